@@ -1,0 +1,135 @@
+"""`costing ingest FILE…`: prediction records into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costing.cli.help import add_command
+from costing.cli.invocation import Invocation, invocation_of
+from costing.cli.output import Json, write_grid, write_json
+from costing.cli.progress import drawing_progress
+from costing.cli.shape import Shape, ShapeOption
+from costing.errors import UsageError
+
+if TYPE_CHECKING:
+    from costing.ingest.summary import IngestSummary
+
+EXAMPLES = """
+costing ingest predictions.jsonl
+costing ingest 2026-10/*.jsonl.gz --tag team=search
+costing ingest exports.parquet --hardware gpu-l40s --dry-run
+curl -s … | costing ingest -
+costing ingest --retry-rejected
+"""
+COUNTS = ("rows", "taken", "unchanged", "updated", "rejected", "conflicted")
+TITLES = ("file", "format", *COUNTS)
+
+FilesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FILE…", help="JSON lines, JSON, CSV or Parquet; gz, zst; `-`."),
+]
+HardwareOption = Annotated[
+    str | None,
+    typer.Option("--hardware", metavar="SKU", help="Hardware of records that name none."),
+]
+TagOption = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="KEY=VALUE", help="Tag for every record; repeatable."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Count what would happen, and change nothing.")
+]
+RetryOption = Annotated[
+    bool, typer.Option("--retry-rejected", help="Try rows again that were rejected before.")
+]
+FailOption = Annotated[
+    bool, typer.Option("--fail-if-locked", help="Leave with 75 rather than wait.")
+]
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command to the command line."""
+    add_command(application, "ingest", ingest, EXAMPLES)
+
+
+def ingest(
+    context: typer.Context,
+    files: FilesArgument = None,
+    hardware: HardwareOption = None,
+    tag: TagOption = None,
+    is_dry_run: DryRunOption = False,
+    retry_rejected: RetryOption = False,
+    fail_if_locked: FailOption = False,
+    shape: ShapeOption = Shape.TABLE,
+) -> None:
+    """Take prediction records in. Order, repeats and splitting of files change nothing."""
+    paths = [None if name == "-" else Path(name) for name in files or ()]
+    if not paths and not retry_rejected:
+        raise UsageError("no file was named", where="costing ingest", help="`-` reads stdin")
+    tags = parse_tags(tag or ())
+    invocation = invocation_of(context)
+    costing = invocation.open(lock_wait_seconds=0 if fail_if_locked else None)
+    with drawing_progress(invocation) as progress:
+        summary = costing.ingest(
+            paths,
+            hardware=hardware or "",
+            tags=tags,
+            is_dry_run=is_dry_run,
+            retry_rejected=retry_rejected,
+            progress=progress,
+        )
+    _present(summary, shape)
+    _tell_what_next(invocation, summary)
+
+
+def parse_tags(texts: Sequence[str]) -> dict[str, str]:
+    """Tags from `key=value` texts; the later of two for one key counts.
+
+    >>> parse_tags(["team=search", "note=a=b"])
+    {'team': 'search', 'note': 'a=b'}
+
+    Raises:
+        UsageError: a text has no `=`, or no key before it.
+    """
+    tags = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(
+                f'tag "{text}" is not written KEY=VALUE',
+                where="costing ingest --tag",
+                help="write for example --tag team=search",
+            )
+        tags[key.strip()] = value
+    return tags
+
+
+def _present(summary: IngestSummary, shape: Shape) -> None:
+    """Write how the rows of every source ended, and the sum of more than one."""
+    lines: list[tuple[Json, ...]] = [
+        (source.path, source.format, *(getattr(source, count) for count in COUNTS))
+        for source in summary.sources
+    ]
+    total: tuple[Json, ...] = ("total", "", *(summary.total(count) for count in COUNTS))
+    if shape is Shape.JSON:
+        sources: list[Json] = [dict(zip(TITLES, line, strict=True)) for line in lines]
+        totals: Json = dict(zip(COUNTS, total[2:], strict=True))
+        write_json({"is_dry_run": summary.is_dry_run, "files": sources, "total": totals})
+        return
+    shown = [*lines, total] if len(lines) > 1 else lines
+    write_grid(TITLES, [tuple(map(str, line)) for line in shown], right=COUNTS)
+
+
+def _tell_what_next(invocation: Invocation, summary: IngestSummary) -> None:
+    """Say what the counts call for."""
+    if summary.is_dry_run:
+        invocation.tell("dry run: nothing was kept")
+        return
+    if summary.total("rejected"):
+        invocation.tell("rejected rows are kept with their reasons: `costing report rejected`")
+    if summary.total("conflicted"):
+        invocation.tell("contradictions are kept beside the ledger: `costing report conflicts`")

@@ -1,0 +1,36 @@
+"""`costing init`: commented settings files to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costing.cli.help import add_command
+from costing.cli.invocation import invocation_of
+from costing.cli.output import write_text
+
+EXAMPLES = """
+costing init
+costing init accounting/
+"""
+
+
+def register(application: typer.Typer) -> None:
+    """Add the command to the command line."""
+    add_command(application, "init", initialise, EXAMPLES)
+
+
+def initialise(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="Where to write; here if not named.")
+    ] = None,
+) -> None:
+    """Write a commented costing.toml and hardware.toml. A file that exists is left as it is."""
+    from costing.starter import write_starter_files
+
+    for file in write_starter_files(folder or Path()):
+        write_text(f"{'written' if file.is_written else 'kept   '}  {file.path}")
+    invocation_of(context).tell("next: `costing ingest FILE`, then `costing report`")

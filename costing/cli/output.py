@@ -1,0 +1,102 @@
+"""Where output goes: data to stdout, talk to stderr.
+
+Rule of this file: nothing else in the command line writes. A reader of our stdout that has seen
+enough (`| head`) ends the command quietly; text is written as it is, without colour or cutting.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+"""What may stand in our JSON. There is no float: money and seconds are text."""
+
+
+def write_text(text: str) -> None:
+    """Write data to stdout, ending with a line break."""
+    write_bytes((text if text.endswith("\n") else f"{text}\n").encode())
+
+
+def write_bytes(data: bytes) -> None:
+    """Write data to stdout as it is."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        raise typer.Exit from None
+
+
+def write_json(value: Json) -> None:
+    """Write a JSON document to stdout."""
+    write_text(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: it is replaced only once all is written."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+
+
+def write_grid(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()
+) -> None:
+    """Write a table in aligned columns.
+
+    Args:
+        head: titles of the columns.
+        rows: cells, as many in each row as there are titles.
+        right: titles of columns set flush right.
+    """
+    flush_right = [title in right for title in head]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in [head, *rows]:
+        cells = [
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(row, widths, flush_right, strict=True)
+        ]
+        write_text("  ".join(cells).rstrip())
+
+
+def say(line: str) -> None:
+    """Write a line to stderr, for people."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        sys.stderr = None
+
+
+def is_watched() -> bool:
+    """Whether a person watches stderr, so that progress may be drawn there."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal that stdout is; None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def write_traceback(error: BaseException) -> None:
+    """Write the traceback of an exception, and of what caused it, to stderr."""
+    say("".join(traceback.format_exception(error)).rstrip())
+
+
+def _forget_stdout() -> None:
+    """Send whatever is still to be flushed to nowhere, so that Python ends quietly."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

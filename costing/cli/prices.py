@@ -1,0 +1,148 @@
+"""`costing prices`: look at price books, compare them, check them, add to them.
+
+Rule of this file: prices are shown as their files say them, with all digits, never rounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costing.cli import price_files
+from costing.cli.help import add_command, new_group
+from costing.cli.invocation import invocation_of
+from costing.cli.price_row import instant_of, key_cells, write_rows
+from costing.cli.shape import Shape, ShapeOption
+from costing.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from costing.settings import Settings
+    from pricing.book import PriceBook, Rate, RateInterval
+
+LIST_EXAMPLES = "costing prices list"
+SHOW_EXAMPLES = """
+costing prices show replicate
+costing prices show api-map --at 2026-10-01
+costing prices show replicate@2023-07-31
+"""
+AT_EXAMPLES = """
+costing prices at gpu-t4 2023-11-01
+costing prices at black-forest-labs/flux-schnell 2026-01-15
+costing prices at "Nvidia A100 (80GB) GPU" 2026-03-29T12:00:00Z --book api-map
+"""
+BOOK_TITLES = ("book", "versions", "last change", "checked on", "builds on", "from")
+RATE_TITLES = ("name", "unit", "when", "price usd", "since", "until", "version", "published")
+
+BookOption = Annotated[
+    str | None, typer.Option("--book", metavar="BOOK", help="Price book, if not the default one.")
+]
+
+
+def register(application: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = new_group("Look at price books, compare and check them.", examples=SHOW_EXAMPLES)
+    add_command(group, "list", list_books, LIST_EXAMPLES)
+    add_command(group, "show", show, SHOW_EXAMPLES)
+    add_command(group, "at", at, AT_EXAMPLES)
+    price_files.register(group)
+    application.add_typer(group, name="prices")
+
+
+def list_books(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
+    """List the price books, shipped and own."""
+    from pricing.book import load_book
+    from pricing.book_folder import find_books
+
+    settings = invocation_of(context).settings()
+    rows = []
+    for files in find_books(settings.book_folders):
+        book = load_book(files.name, folders=settings.book_folders)
+        origin = "shipped" if files.is_shipped else str(settings.books)
+        rows.append((*_summary(book), origin))
+    write_rows(BOOK_TITLES, rows, shape, right=["versions"])
+
+
+def show(
+    context: typer.Context,
+    book: Annotated[str, typer.Argument(metavar="BOOK[@VERSION]", help="Book, or one version.")],
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DAY", help="Prices in force then; now if not.")
+    ] = None,
+    shape: ShapeOption = Shape.TABLE,
+) -> None:
+    """Show the prices of a book in force at an instant, or all that one version says."""
+    settings = invocation_of(context).settings()
+    name, _, version = book.partition("@")
+    found = _load(settings, name)
+    if version:
+        rows = [_rate_row(rate) for rate in found.version(version).rates]
+    else:
+        rows = _interval_rows(found.in_force(instant_of(at, settings)))
+    write_rows(RATE_TITLES, rows, shape)
+
+
+def at(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="SKU|MODEL", help="Hardware or owner/model.")],
+    instant: Annotated[str, typer.Argument(metavar="INSTANT", help="Day or instant.")],
+    book: BookOption = None,
+    shape: ShapeOption = Shape.TABLE,
+) -> None:
+    """Show what a hardware tier or a model cost at an instant, and since when."""
+    from pricing.sku import find_sku
+
+    invocation = invocation_of(context)
+    settings = invocation.settings(book=book)
+    when = instant_of(instant, settings)
+    if "/" not in name:
+        match = find_sku(name)
+        name = match.sku
+        if match.note:
+            invocation.tell(match.note)
+    found = [one for one in _load(settings).in_force(when) if one.rate.key.name == name]
+    if not found:
+        raise NotFound(
+            f'no price of "{name}" at {when:%Y-%m-%d %H:%M} UTC in book {settings.book}',
+            where="costing prices at",
+            help=f"`costing prices show {settings.book}` lists all prices in force",
+        )
+    write_rows(RATE_TITLES, _interval_rows(found), shape)
+
+
+def _load(settings: Settings, name: str | None = None) -> PriceBook:
+    from pricing.book import load_book
+
+    return load_book(name or settings.book, folders=settings.book_folders)
+
+
+def _summary(book: PriceBook) -> tuple[str, ...]:
+    """Name, number of versions, last change, last check and base of a book."""
+    changes = [version.last_change for version in book.versions]
+    checks = [version.checked_on for version in book.versions if version.checked_on]
+    last_change = f"{max(changes):%Y-%m-%d}" if changes else "—"
+    last_check = f"{max(checks)}" if checks else "—"
+    return book.name, str(len(book.versions)), last_change, last_check, book.builds_on or "—"
+
+
+def _interval_rows(intervals: Iterable[RateInterval]) -> list[tuple[str, ...]]:
+    """Rows of what holds, with the end where one is known."""
+    return [
+        _rate_row(one.rate, one.starts_at, f"{one.ends_at:%Y-%m-%d %H:%M}" if one.ends_at else "—")
+        for one in intervals
+    ]
+
+
+def _rate_row(rate: Rate, since: datetime | None = None, until: str = "—") -> tuple[str, ...]:
+    """One price with all its digits; a withdrawal says so."""
+    return (
+        *key_cells(rate.key),
+        "withdrawn" if rate.price_usd is None else f"{rate.price_usd:f}",
+        f"{since or rate.effective_from:%Y-%m-%d %H:%M}",
+        until,
+        rate.reference,
+        rate.published or "—",
+    )

@@ -1,0 +1,154 @@
+"""Whether this installation is well: one check a function, each with its mend.
+
+Rule of this file: a check never raises and never changes anything; what goes wrong inside it is
+its finding. The clock is an argument.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costing.failure import failure_of
+
+if TYPE_CHECKING:
+    from costing.app import Costing
+    from costing.settings import Settings
+
+OLD_BOOK = timedelta(days=90)
+"""Replicate moved its prices about every half year; see the history in the book `replicate`."""
+
+OLD_INGEST = timedelta(days=35)
+"""Longer than a month: a monthly report would be about nothing."""
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one check; `mend` is the next step, empty when all is well."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    mend: str = ""
+
+
+def check_settings(load: Callable[[], Settings]) -> tuple[Check, Settings | None]:
+    """Check that the settings can be read; they are given back for the other checks."""
+    try:
+        settings = load()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+        return _failed("settings", error), None
+    files = sorted({str(one) for one in settings.sources.values()})
+    return Check("settings", Verdict.PASS, ", ".join(files) or "defaults only"), settings
+
+
+def check_installation(settings: Settings, costing: Costing, now: datetime) -> list[Check]:
+    """Every check beyond the settings, in the order in which to mend."""
+    checks: list[tuple[str, Callable[[], Check]]] = [
+        ("home", lambda: _check_home(settings.home)),
+        ("ledger", lambda: _check_ledger(costing)),
+        ("last ingest", lambda: _check_last_ingest(costing, now)),
+        ("price book", lambda: _check_book(settings, now)),
+        ("hardware map", lambda: _check_hardware(costing)),
+        ("clock", lambda: _check_clock(costing, now)),
+        ("API token", lambda: _check_token(settings)),
+    ]
+    return [_run(name, check) for name, check in checks]
+
+
+def _run(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Check:
+    failure = failure_of(error)
+    place = f" ({failure.where})" if failure.where else ""
+    return Check(name, Verdict.FAIL, f"{failure.what}{place}", failure.help)
+
+
+def _check_home(home: Path) -> Check:
+    """The nearest folder that exists must be one that we may write."""
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return Check("home", Verdict.PASS, str(home))
+    what = f"{home} cannot be written"
+    return Check("home", Verdict.FAIL, what, "set COSTING_HOME to a folder of your own")
+
+
+def _check_ledger(costing: Costing) -> Check:
+    status = costing.status()
+    if not status.records:
+        return Check("ledger", Verdict.WARN, "no records yet", "run `costing ingest FILE`")
+    megabytes = status.size_bytes // 1_000_000
+    found = f"{status.records:,} records, schema {status.schema_version}, {megabytes:,} MB"
+    return Check("ledger", Verdict.PASS, found)
+
+
+def _check_last_ingest(costing: Costing, now: datetime) -> Check:
+    last = costing.status().last_ingest
+    if last is None:
+        return Check("last ingest", Verdict.WARN, "never", "run `costing ingest FILE`")
+    found = f"{last:%Y-%m-%d %H:%M} UTC"
+    if now - last > OLD_INGEST:
+        mend = "reports lack what happened since: run `costing ingest FILE`"
+        return Check("last ingest", Verdict.WARN, found, mend)
+    return Check("last ingest", Verdict.PASS, found)
+
+
+def _check_book(settings: Settings, now: datetime) -> Check:
+    """The book can be read, and somebody has lately looked whether its prices still hold."""
+    from pricing.book import load_book
+
+    book = load_book(settings.book, folders=settings.book_folders)
+    checked_on = max((one.checked_on for one in book.versions if one.checked_on), default=None)
+    found = f"{book.name}, {len(book.versions)} versions, checked on {checked_on or 'no day'}"
+    if checked_on is None or now.date() - checked_on > OLD_BOOK:
+        mend = "compare it with the published prices; `costing prices add` takes a new version"
+        return Check("price book", Verdict.WARN, found, mend)
+    return Check("price book", Verdict.PASS, found)
+
+
+def _check_hardware(costing: Costing) -> Check:
+    findings = costing.check_hardware()
+    if findings:
+        count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+        return Check("hardware map", Verdict.WARN, count, "run `costing hardware check`")
+    missing = costing.missing_hardware()
+    if missing:
+        found = f"{len(missing)} models or deployments have no known hardware"
+        return Check("hardware map", Verdict.WARN, found, "run `costing hardware missing`")
+    return Check("hardware map", Verdict.PASS, "every record's hardware is known")
+
+
+def _check_clock(costing: Costing, now: datetime) -> Check:
+    """A clock that is behind the ledger's own past is wrong."""
+    last = costing.status().last_ingest
+    found = f"{now:%Y-%m-%d %H:%M} UTC"
+    if last is not None and last > now:
+        mend = "set this machine's clock: the last ingest lies in its future"
+        return Check("clock", Verdict.FAIL, found, mend)
+    return Check("clock", Verdict.PASS, found)
+
+
+def _check_token(settings: Settings) -> Check:
+    """Files need no token; only fetching from Replicate does."""
+    if settings.api_token is None:
+        mend = "files need none; set REPLICATE_API_TOKEN to fetch records from Replicate"
+        return Check("API token", Verdict.WARN, "not set", mend)
+    return Check("API token", Verdict.PASS, "set")

@@ -1,0 +1,121 @@
+"""What people are told of an exception, from whichever package it comes.
+
+Rule of this file: the one translation of exceptions into what, where, notes, help and an exit
+code. The command line prints it; whoever else has to answer people asks here too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costing.errors import CostingError, ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from pricing.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure in the one shape.
+
+    For example:
+
+    error: no rate for hardware "gpu-x" in book replicate
+      --> predictions.jsonl, line 14
+      = 3 predictions, 41.2 s are unrated
+      help: run `costing prices list`, or map it in hardware.toml
+    """
+
+    what: str
+    where: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    exit_code: ExitCode = ExitCode.FAILED
+
+    def __str__(self) -> str:
+        lines = [f"error: {self.what}"]
+        lines += [f"  --> {self.where}"] if self.where else []
+        lines += [f"  = {note}" for note in self.notes]
+        lines += [f"  help: {self.help}"] if self.help else []
+        return "\n".join(lines)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The failure that stands for an exception."""
+    from pricing.error import PricingError
+    from reports.errors import ReportError
+
+    match error:
+        case CostingError():
+            code = exit_code_of(type(error))
+            return Failure(error.what, error.where, error.notes, error.help, code)
+        case PricingError():
+            return _pricing_failure(error)
+        case ReportError():
+            return Failure(error.what, help=error.help, exit_code=ExitCode.USAGE)
+        case MemoryError():
+            return Failure("out of memory", help="set `memory_limit` lower, or free some memory")
+        case OSError():
+            return _file_failure(error)
+        case _:
+            return _fault(error)
+
+
+def usage_failure(message: str, command: str) -> Failure:
+    """The failure for arguments that `command` does not take."""
+    what = message.rstrip(".").replace("\n", " ")
+    return Failure(
+        what[:1].lower() + what[1:],
+        where=command,
+        help=f"run `{command} --help`",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def _pricing_failure(error: Exception) -> Failure:
+    """An error of `pricing`: its sentence says after a semicolon what to do next."""
+    from pricing.error import BookFileRefused, MalformedFile
+    from pricing.hardware_map import HardwareMapRefused
+
+    match error:
+        case MalformedFile():
+            place = f"{error.path}, {error.where}" if error.where else error.path
+            return Failure(error.message, place, help=error.help, exit_code=ExitCode.USAGE)
+        case BookFileRefused():
+            return _refused("price book", error.findings, "costing prices lint")
+        case HardwareMapRefused():
+            return _refused("hardware map", error.findings, "costing hardware check")
+        case _:
+            what, _, advice = str(error).partition("; ")
+            return Failure(what, help=advice, exit_code=ExitCode.USAGE)
+
+
+def _refused(file: str, findings: Sequence[Finding], check: str) -> Failure:
+    """A file of the user's with errors in it, each a note."""
+    count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+    return Failure(
+        f"{file} refused: {count}",
+        notes=tuple(str(finding) for finding in findings),
+        help=f"mend the file; `{check}` tells whether it is well",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def _file_failure(error: OSError) -> Failure:
+    """A file or directory that the system refuses."""
+    reason = error.strerror or str(error)
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    return Failure(reason[:1].lower() + reason[1:], where, exit_code=ExitCode.DATA)
+
+
+def _fault(error: BaseException) -> Failure:
+    """An exception that nobody meant to raise: a fault of the program."""
+    first_line = (str(error).splitlines() or [""])[0]
+    return Failure(
+        f"unexpected {type(error).__name__}: {first_line}",
+        notes=("this is a fault of the program, not of your input",),
+        help="run it again with --debug and report what it prints",
+    )

@@ -1,0 +1,64 @@
+"""What the ledger lacks in hardware, and whether hardware.toml is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from costing.ledger.connection import LEDGER_FILE, opened
+from costing.ledger.statement import read_statement
+from costing.ledger.subject import read_subjects
+from costing.lock import reading
+from costing.rated_ledger import Rating, rated_ledger
+from costing.tariff import load_map, load_tariff
+from pricing.book import load_book
+from pricing.hardware_map import check_hardware_map
+
+if TYPE_CHECKING:
+    from costing.lock import Turn
+    from costing.settings import Settings
+    from pricing.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class MissingHardware:
+    """Predictions of one model version or deployment whose hardware nobody tells.
+
+    Attributes:
+        model: `owner/name`, '' where the records name none.
+        version: version of the model, '' where the records name none.
+        deployment: `owner/name` of the deployment, '' where there was none.
+        predictions: how many are unrated for want of hardware.
+        seconds: how long they ran, where that is known.
+    """
+
+    model: str
+    version: str
+    deployment: str
+    predictions: int
+    seconds: Decimal
+
+
+def find_missing(settings: Settings, turn: Turn) -> list[MissingHardware]:
+    """What is unrated for want of hardware, most seconds first."""
+    if not (settings.home / LEDGER_FILE).exists():
+        return []
+    rating = Rating(load_tariff(settings))
+    with rated_ledger(settings.home, rating, turn) as connection:
+        rows = connection.execute(read_statement("ledger/views", "missing_hardware")).fetchall()
+    return [MissingHardware(*row) for row in rows]
+
+
+def check_map(settings: Settings, turn: Turn) -> list[Finding]:
+    """Entries of hardware.toml that match no record or contradict each other.
+
+    Raises:
+        HardwareMapRefused: the file has errors.
+    """
+    found = load_map(settings, load_book(settings.book, folders=settings.book_folders))
+    if not (settings.home / LEDGER_FILE).exists():
+        return list(check_hardware_map(found, ()))
+    with reading(settings.home, turn), opened(settings.home) as connection:
+        subjects = read_subjects(connection)
+    return list(check_hardware_map(found, subjects))

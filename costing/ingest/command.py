@@ -1,0 +1,79 @@
+"""`ingest` as a use case: many sources, defaults for their rows, and rows that are tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costing.errors import BadSetting
+from costing.ingest.ingestion import IngestOptions, ingest_source
+from costing.ingest.retry import retry_sources
+from costing.ingest.staging import StageOptions
+from costing.ingest.summary import IngestProgress, IngestSummary
+from pricing.sku import find_sku
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from costing.ingest.summary import SourceSummary
+    from costing.lock import Turn
+    from costing.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class IngestCommand:
+    """What is asked of one ingest; see `costing.app.Costing.ingest`."""
+
+    paths: tuple[Path | None, ...]
+    hardware: str
+    tags: Mapping[str, str]
+    is_dry_run: bool = False
+    retry_rejected: bool = False
+
+
+def run_ingest(
+    command: IngestCommand,
+    settings: Settings,
+    turn: Turn,
+    clock: Callable[[], datetime],
+    progress: Callable[[IngestProgress], None] | None,
+) -> IngestSummary:
+    """Take every source in, in the order given, each in a transaction of its own."""
+    options = IngestOptions(
+        home=settings.home,
+        memory_limit=settings.memory_limit,
+        max_line_bytes=settings.max_line_bytes,
+        stage=StageOptions(
+            hardware=find_sku(command.hardware).sku if command.hardware else "",
+            tags=command.tags,
+            hash_key=_hash_key(settings),
+        ),
+        turn=turn,
+        is_dry_run=command.is_dry_run,
+        clock=clock,
+        progress=progress or (lambda _: None),
+    )
+    return IngestSummary(tuple(_take(command, options)), command.is_dry_run)
+
+
+def _take(command: IngestCommand, options: IngestOptions) -> Iterator[SourceSummary]:
+    if command.retry_rejected:
+        yield from retry_sources(options)
+    for path in command.paths:
+        yield ingest_source(path, options)
+
+
+def _hash_key(settings: Settings) -> bytes | None:
+    """The key of the inputs' hash; a file that is named must be readable and hold something."""
+    path = settings.input_hash_key_file
+    if path is None:
+        return None
+    try:
+        key = path.read_bytes().strip()
+    except OSError as failure:
+        raise BadSetting("input_hash_key_file", str(path), "", failure.strerror or "") from failure
+    if not key:
+        raise BadSetting("input_hash_key_file", str(path), "", "the file is empty")
+    return key

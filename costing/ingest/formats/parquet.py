@@ -1,0 +1,64 @@
+"""Parquet, read by DuckDB: nested structs and maps, or columns flattened as in CSV.
+
+Times without a zone count as UTC. Only columns that accounting reads are fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from costing.ingest.error import SourceDamaged
+from costing.ingest.formats.flat import build_record, exact_value, is_read
+from costing.ingest.formats.format import Format, Head
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+    from costing.ingest.source import Source
+
+_TITLE = "Parquet"
+_MAGIC = b"PAR1"
+_ROWS_A_FETCH = 1000
+
+
+def _recognise(head: Head) -> bool:
+    return head.bytes.startswith(_MAGIC)
+
+
+def _read(source: Source) -> Iterator[tuple[int, object]]:
+    import duckdb
+
+    ordinal = 0
+    with duckdb.connect(config={"threads": 1}) as connection:
+        try:
+            table = _read_columns(connection, source)
+            while batch := table.fetchmany(_ROWS_A_FETCH):
+                for row in batch:
+                    ordinal += 1
+                    cells = zip(table.columns, map(exact_value, row), strict=True)
+                    yield ordinal, build_record(cells)
+        except duckdb.Error:
+            place = f"after row {ordinal}"
+            raise SourceDamaged(source.name, _TITLE, "it does not unpack", place=place) from None
+
+
+def _read_columns(connection: DuckDBPyConnection, source: Source) -> DuckDBPyRelation:
+    """The columns that accounting reads; instants in UTC, whatever their precision and zone."""
+    from duckdb import ColumnExpression
+
+    connection.execute("set TimeZone = 'UTC'")
+    table = connection.read_parquet(str(source.file))
+    columns = [
+        ColumnExpression(name).cast("TIMESTAMP").alias(name)
+        if str(kind).startswith("TIMESTAMP")
+        else ColumnExpression(name)
+        for name, kind in zip(table.columns, table.types, strict=True)
+        if is_read(name)
+    ]
+    if not columns:
+        raise SourceDamaged(source.name, _TITLE, "it has none of the columns of a record")
+    return table.select(*columns)
+
+
+FORMAT = Format("parquet", _TITLE, _recognise, _read, needs_file=True)

@@ -1,0 +1,190 @@
+"""What may be read of a record's metrics and input.
+
+Rule of this file: pricing/units.toml alone says which metrics and input fields pick a tier or
+count a unit. Of an input nothing else is looked at, of its long texts only their length is kept,
+and a short text only where it looks like a choice from a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import assert_never
+
+from costing.ingest.exact_json import write_bounded_object, write_json
+from costing.ingest.number import NumberRefused, decimal_text, fit_number
+from pricing.unit import InputField, InputReading, input_fields, selectors
+
+MOST_METRICS = 200
+"""Most metrics that a record may have; Replicate's own have at most a dozen."""
+
+_MOST_NAME_CHARACTERS = 128
+_MOST_METRIC_CHARACTERS = 1_000
+_MOST_OTHER_CHARACTERS = 4_000
+_CHOICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/+×-]{0,62}[A-Za-z0-9%+])?")
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_MOST_CHOICE_DIGITS = 20
+_TIMES = frozenset({"predict_time", "total_time"})
+
+
+class FieldRefused(ValueError):
+    """A field that decides money or time is not what it must be.
+
+    Attributes:
+        field: the field, dotted; '' where it is about the whole record.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}".strip())
+        self.field = field
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read so far of one record's metrics and input.
+
+    Attributes:
+        quantities: numbers by metric name, or as `input.<field>`.
+        selectors: texts by canonical selector; the first that shows one counts.
+        others: metrics that are neither, by name.
+        is_rounded: a number had more than nine decimals.
+    """
+
+    quantities: dict[str, Decimal] = field(default_factory=dict)
+    selectors: dict[str, str] = field(default_factory=dict)
+    others: dict[str, object] = field(default_factory=dict)
+    is_rounded: bool = False
+
+    def read_seconds(self, metrics: Mapping[str, object], name: str) -> Decimal | None:
+        """One of the two times of the metrics, negative ones too.
+
+        Raises:
+            FieldRefused: it is no number, not finite, or out of range.
+        """
+        value = metrics.get(name)
+        if value is None:
+            return None
+        number = as_number(value)
+        if number is None:
+            raise FieldRefused(f"metrics.{name}", "must be a number")
+        try:
+            return self._fit(number)
+        except NumberRefused as refusal:
+            raise FieldRefused(f"metrics.{name}", str(refusal)) from None
+
+    def read_metrics(self, metrics: Mapping[str, object]) -> None:
+        """Every metric but the two times: a quantity, a selector, or one of the others.
+
+        Raises:
+            FieldRefused: there are too many of them.
+        """
+        if len(metrics) > MOST_METRICS:
+            raise FieldRefused("metrics", f"has more than {MOST_METRICS} members")
+        for name, value in metrics.items():
+            if name not in _TIMES and value is not None:
+                self._read_metric(name, value)
+        if self.others:
+            self._take_selectors()
+
+    def read_input(self, asked: Mapping[str, object]) -> None:
+        """The fields that units.toml names; a field that is not what it should be is left alone."""
+        for name, shown in input_fields().items():
+            value = asked.get(name)
+            if value is not None:
+                self._read_input_field(shown, value)
+
+    def selectors_text(self) -> str:
+        """The selectors as a canonical JSON object."""
+        return write_json(self.selectors) if self.selectors else "{}"
+
+    def others_text(self) -> str | None:
+        """The other metrics as a canonical JSON object within bounds; None without any."""
+        if not self.others:
+            return None
+        return write_bounded_object(
+            sorted(self.others.items()),
+            value_characters=_MOST_METRIC_CHARACTERS,
+            all_characters=_MOST_OTHER_CHARACTERS,
+        )
+
+    def _read_metric(self, name: str, value: object) -> None:
+        number = as_number(value)
+        if number is None or len(name) > _MOST_NAME_CHARACTERS:
+            self.others[name] = value
+            return
+        try:
+            self.quantities[name] = self._fit(number)
+        except NumberRefused:
+            self.others[name] = str(number)
+
+    def _take_selectors(self) -> None:
+        """Move the metrics that pick a tier from the others to the selectors."""
+        for name, selector in _metric_selectors().items():
+            choice = _as_choice(self.others.get(name))
+            if choice is not None:
+                self.selectors.setdefault(selector, choice)
+                del self.others[name]
+
+    def _read_input_field(self, shown: InputField, value: object) -> None:
+        match shown.reading:
+            case InputReading.NUMBER:
+                self._read_input_number(shown.name, value)
+            case InputReading.LENGTH:
+                if isinstance(value, str):
+                    self.quantities[f"input.{shown.name}"] = fit_number(Decimal(len(value)))
+            case InputReading.PRESENCE:
+                if shown.selector is not None and value:
+                    self.selectors.setdefault(shown.selector, "true")
+                return
+            case InputReading.TEXT:
+                pass
+            case _:
+                assert_never(shown.reading)
+        choice = _as_choice(value)
+        if shown.selector is not None and choice is not None:
+            self.selectors.setdefault(shown.selector, choice)
+
+    def _read_input_number(self, name: str, value: object) -> None:
+        is_number_text = isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+        number = Decimal(value) if is_number_text and isinstance(value, str) else as_number(value)
+        with suppress(NumberRefused):
+            if number is not None:
+                self.quantities[f"input.{name}"] = self._fit(number)
+
+    def _fit(self, number: Decimal) -> Decimal:
+        fitted = fit_number(number)
+        if fitted != number:
+            self.is_rounded = True
+        return fitted
+
+
+def as_number(value: object) -> Decimal | None:
+    """A JSON number as a decimal; None for anything else, `true` and numbers in text included."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return None
+
+
+def _as_choice(value: object) -> str | None:
+    """A value that picks a tier as text; None for one that is no choice from a list."""
+    if isinstance(value, str):
+        return value if _CHOICE.fullmatch(value) else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    number = as_number(value)
+    if number is None or not number.is_finite() or abs(number.adjusted()) > _MOST_CHOICE_DIGITS:
+        return None
+    text = decimal_text(number)
+    return text if len(text) <= _MOST_CHOICE_DIGITS else None
+
+
+@cache
+def _metric_selectors() -> Mapping[str, str]:
+    """Selector by the metric that shows it, in the order in which metrics are asked."""
+    return {metric: one.selector for one in selectors().values() for metric in one.metrics}

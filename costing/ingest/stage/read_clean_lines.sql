@@ -1,0 +1,93 @@
+-- The fast lane: JSON lines become rows inside DuckDB, in the order of the file's non-blank lines.
+-- A line is clean when nothing in it needs judgement. Every other line (is_clean = false) is read again by
+-- record.py, which is the definition; where both can read a line they agree, and a test holds them to it.
+-- Input fields that may bill are looked at only to send their line to the definition; none is kept here.
+create or replace temp table clean_line as
+with line as (
+    select
+        id, model, version, deployment, status, source, kind, hardware, account, tags, error, data_removed, metrics,
+        urls.get as url,
+        input as billed_input,
+        created_at as created_text, started_at as started_text, completed_at as completed_text
+    from read_json(
+        $path,
+        format = 'newline_delimited',
+        compression = 'uncompressed',
+        ignore_errors = true,
+        maximum_object_size = $line_bytes,
+        columns = {
+            id: 'VARCHAR', model: 'VARCHAR', version: 'VARCHAR', deployment: 'VARCHAR', status: 'VARCHAR',
+            source: 'VARCHAR', kind: 'VARCHAR', hardware: 'VARCHAR', account: 'VARCHAR', tags: 'VARCHAR',
+            error: 'VARCHAR', data_removed: 'VARCHAR', metrics: 'JSON', urls: 'STRUCT(get VARCHAR)',
+            input: 'JSON', created_at: 'VARCHAR', started_at: 'VARCHAR', completed_at: 'VARCHAR'
+        }
+    )
+),
+read_line as (
+    select
+        *,
+        try_cast(created_text as timestamp) as created_at,
+        try_cast(started_text as timestamp) as started_at,
+        try_cast(completed_text as timestamp) as completed_at,
+        coalesce(regexp_full_match(
+            metrics, '\{(?:"[a-z_]+":-?(?:[0-9]{1,6}\.[0-9]{1,9}|[0-9]{1,9}),?)*\}'
+        ), false) as has_plain_metrics
+    from line
+),
+measured_line as (
+    select
+        *,
+        case when has_plain_metrics then json_transform(metrics, '"MAP(VARCHAR, DECIMAL(18, 9))"') end as measure
+    from read_line
+)
+select
+    id,
+    concat_ws(
+        chr(31),
+        case when contains(url, '/trainings/') then 'training' else 'prediction' end,
+        '', model, version, coalesce(deployment, ''), coalesce(hardware, $hardware), '{}'
+    ) as subject_key,
+    status,
+    source,
+    created_at,
+    started_at,
+    completed_at,
+    measure['predict_time'] as predict_seconds,
+    measure['total_time'] as total_seconds,
+    case
+        when cardinality(measure) > 2 or not (
+            cardinality(measure) = 0 or predict_seconds is not null or total_seconds is not null
+        ) or cardinality(measure) = 2 and (predict_seconds is null or total_seconds is null)
+            then map_from_entries(list_sort(list_filter(
+                map_entries(measure), lambda entry: entry.key not in ('predict_time', 'total_time')
+            )))
+    end as quantities,
+    coalesce(error, '') <> '' as has_error,
+    coalesce(data_removed = 'true', false) as data_removed,
+    coalesce(
+        regexp_full_match(id, '[a-z0-9]{26}')
+        and status in ('succeeded', 'failed', 'canceled', 'aborted', 'starting', 'processing')
+        and regexp_full_match(model, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+')
+        and regexp_full_match(version, '[0-9a-f]{64}|hidden')
+        and (deployment is null or regexp_full_match(deployment, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+'))
+        and (source is null or source in ('api', 'web'))
+        and (hardware is null or list_contains($skus, hardware))
+        and (data_removed is null or data_removed in ('true', 'false'))
+        and not starts_with(coalesce(error, ''), '{') and not starts_with(coalesce(error, ''), '[')
+        and (created_text is null or created_at is not null and regexp_full_match(
+            created_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+        ))
+        and (started_text is null or started_at is not null and regexp_full_match(
+            started_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+        ))
+        and (completed_text is null or completed_at is not null and regexp_full_match(
+            completed_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+        ))
+        and coalesce(completed_at, started_at, created_at) is not null
+        and has_plain_metrics
+        and (cardinality(measure) <= 2 or len(json_keys(metrics)) = cardinality(measure))
+        and coalesce(billed_input, '{}') = '{}'
+        and kind is null and account is null and tags is null,
+        false
+    ) as is_clean
+from measured_line;

@@ -1,0 +1,63 @@
+"""What an ingest tells: how far it is, and how every row of every source ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far the ingest of one source is.
+
+    Attributes:
+        path: the source as it was named; `-` is standard input.
+        phase: `reading`, `waiting`, `merging` or `done`.
+        rows: rows read so far, where that is known.
+    """
+
+    path: str
+    phase: str
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """How the rows of one source ended; the five counts add up to `rows`.
+
+    Attributes:
+        path: the source as it was named; `-` is standard input.
+        format: the format that was recognised.
+        rows: rows that the source holds; blank lines are none.
+        taken: ids that the ledger did not hold.
+        unchanged: rows that said nothing new.
+        updated: known ids of which more or newer is known now.
+        rejected: rows that could not be read, kept with their place and reason.
+        conflicted: known ids that were said to be something else; recorded, the later observation
+            counts.
+    """
+
+    path: str
+    format: str
+    rows: int
+    taken: int
+    unchanged: int
+    updated: int
+    rejected: int
+    conflicted: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """How the rows of all sources of one command ended.
+
+    Attributes:
+        sources: one summary a source, in the order in which they were named.
+        is_dry_run: whether nothing of it was kept.
+    """
+
+    sources: tuple[SourceSummary, ...]
+    is_dry_run: bool = False
+
+    def total(self, count: str) -> int:
+        """The sum of one count over all sources, for example `total("taken")`."""
+        return sum(getattr(source, count) for source in self.sources)

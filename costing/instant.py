@@ -1,0 +1,30 @@
+"""From the day or instant that a person writes to an instant in UTC.
+
+Rule of this file: what names no offset is meant in the zone that the user set.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from costing.errors import UsageError
+
+
+def parse_instant(text: str, zone: str) -> datetime:
+    """An instant from an ISO 8601 day or instant; a day is its first moment.
+
+    >>> parse_instant("2026-10-01", "Europe/Berlin").isoformat()
+    '2026-09-30T22:00:00+00:00'
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+        named = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))
+        return named.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f'"{text}" is no day or instant', help="write 2026-10-01 or 2026-10-01T14:30:00Z"
+        ) from error

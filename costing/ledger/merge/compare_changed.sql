@@ -1,0 +1,148 @@
+-- What becomes of a known id that says something new. One rule for all sources:
+--   a finished record is never undone by an unfinished one, nor 'processing' by 'starting';
+--   a later observation counts, unless the ledger has heard exactly it before and moved on (a repeat is no news);
+--   what an observation leaves out (removed input, absent hardware, tags) does not erase what was known;
+--   two finished records that disagree on billing content are a conflict: recorded, and the later one counts.
+create or replace temp table compared as
+with old_row as (
+    select
+        p.*, s.kind, s.account, s.model, s.version, s.deployment, s.hardware,
+        json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"') as selectors,
+        p.status in ('succeeded', 'failed', 'canceled', 'aborted')
+        or p.status not in ('starting', 'processing') and p.completed_at is not null as is_finished
+    from ledger.prediction as p
+    join ledger.subject as s on s.subject_id = p.subject_id
+    where p.id in (select id from changed_id)
+),
+new_row as (
+    select
+        i.*, part[1] as kind, part[2] as account, part[3] as model, part[4] as version, part[5] as deployment,
+        part[6] as hardware, json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
+        i.status in ('succeeded', 'failed', 'canceled', 'aborted')
+        or i.status not in ('starting', 'processing') and i.completed_at is not null as is_finished,
+        exists (
+            select 1
+            from ledger.prediction_history as h
+            join subject_key as k on k.subject_id = h.subject_id
+            where
+                h.id = i.id
+                and h.status = i.status
+                and k.subject_key = i.subject_key
+                and h.started_at is not distinct from i.started_at
+                and h.completed_at is not distinct from i.completed_at
+                and h.predict_seconds is not distinct from i.predict_seconds
+                and h.quantities is not distinct from i.quantities
+                and h.tags is not distinct from i.tags
+                and h.data_removed = i.data_removed
+        ) as is_repeat
+    from (select *, string_split(subject_key, chr(31)) as part from incoming) as i
+    where i.id in (select id from changed_id)
+),
+pair as (
+    select
+        o as old,
+        n as new,
+        not n.is_repeat and (
+            n.is_finished
+            or not o.is_finished and not (n.status = 'starting' and o.status = 'processing')
+        ) as replaces,
+        case when n.is_finished and o.is_finished and not n.is_repeat then list_filter([
+            case when n.status <> o.status then 'status' end,
+            case when n.kind <> o.kind then 'kind' end,
+            case when n.account <> o.account and '' not in (n.account, o.account) then 'account' end,
+            case when n.model <> o.model and '' not in (n.model, o.model) then 'model' end,
+            case when n.version <> o.version and '' not in (n.version, o.version) then 'version' end,
+            case when n.deployment <> o.deployment and '' not in (n.deployment, o.deployment) then 'deployment' end,
+            case when n.hardware <> o.hardware and '' not in (n.hardware, o.hardware) then 'hardware' end,
+            case when n.started_at <> o.started_at then 'started_at' end,
+            case when n.completed_at <> o.completed_at then 'completed_at' end,
+            case when n.predict_seconds <> o.predict_seconds then 'predict_time' end,
+            case when list_bool_or(list_transform(
+                map_entries(n.quantities), lambda entry: coalesce(o.quantities[entry.key] <> entry.value, false)
+            )) then 'metrics' end,
+            case when list_bool_or(list_transform(
+                map_entries(n.selectors), lambda entry: coalesce(o.selectors[entry.key] <> entry.value, false)
+            )) then 'selectors' end
+        ], lambda field: field is not null) else [] end as conflicting_fields
+    from old_row as o
+    join new_row as n on n.id = o.id
+)
+select
+    old.id as id,
+    old.subject_id as old_subject_id,
+    conflicting_fields,
+    replaces,
+    concat_ws(
+        chr(31),
+        case when replaces then new.kind else old.kind end,
+        case when replaces then coalesce(nullif(new.account, ''), old.account)
+            else coalesce(nullif(old.account, ''), new.account) end,
+        case when replaces then coalesce(nullif(new.model, ''), old.model)
+            else coalesce(nullif(old.model, ''), new.model) end,
+        case when replaces then coalesce(nullif(new.version, ''), old.version)
+            else coalesce(nullif(old.version, ''), new.version) end,
+        case when replaces then coalesce(nullif(new.deployment, ''), old.deployment)
+            else coalesce(nullif(old.deployment, ''), new.deployment) end,
+        case when replaces then coalesce(nullif(new.hardware, ''), old.hardware)
+            else coalesce(nullif(old.hardware, ''), new.hardware) end,
+        cast(to_json(map_from_entries(list_sort(map_entries(
+            case when replaces then map_concat(old.selectors, new.selectors)
+                else map_concat(new.selectors, old.selectors) end
+        )))) as varchar)
+    ) as subject_key,
+    case when replaces then new.status else old.status end as status,
+    case when replaces then coalesce(new.source, old.source) else coalesce(old.source, new.source) end as source,
+    case when replaces then coalesce(new.created_at, old.created_at) else old.created_at end as created_at,
+    case when replaces then coalesce(new.started_at, old.started_at) else old.started_at end as started_at,
+    case when replaces then coalesce(new.completed_at, old.completed_at) else old.completed_at end as completed_at,
+    case when replaces then coalesce(new.predict_seconds, old.predict_seconds)
+        else old.predict_seconds end as predict_seconds,
+    case when replaces then coalesce(new.total_seconds, old.total_seconds) else old.total_seconds end as total_seconds,
+    case
+        when old.quantities is null then new.quantities
+        when new.quantities is null then old.quantities
+        else map_from_entries(list_sort(map_entries(
+            case when replaces then map_concat(old.quantities, new.quantities)
+                else map_concat(new.quantities, old.quantities) end
+        )))
+    end as quantities,
+    case when replaces then coalesce(new.other_metrics, old.other_metrics)
+        else coalesce(old.other_metrics, new.other_metrics) end as other_metrics,
+    case
+        when old.tags is null then new.tags
+        when new.tags is null then old.tags
+        else map_from_entries(list_sort(map_entries(
+            case when new.is_repeat then map_concat(new.tags, old.tags) else map_concat(old.tags, new.tags) end
+        )))
+    end as tags,
+    case when replaces then new.has_error else old.has_error end as has_error,
+    old.data_removed or new.data_removed as data_removed,
+    case when replaces then new.is_rounded else old.is_rounded end as is_rounded,
+    coalesce(new.input_hash, old.input_hash) as input_hash
+from pair;
+
+-- A comparison that ends where it began changed nothing.
+create or replace temp table merged_row as
+select
+    c.*,
+    coalesce(c.completed_at, c.started_at, c.created_at) as charged_at
+from compared as c
+join ledger.prediction as p on p.id = c.id
+left join subject_key as k on k.subject_key = c.subject_key
+where
+    len(c.conflicting_fields) > 0
+    or p.subject_id is distinct from k.subject_id
+    or p.status is distinct from c.status
+    or p.source is distinct from c.source
+    or p.created_at is distinct from c.created_at
+    or p.started_at is distinct from c.started_at
+    or p.completed_at is distinct from c.completed_at
+    or p.predict_seconds is distinct from c.predict_seconds
+    or p.total_seconds is distinct from c.total_seconds
+    or p.quantities is distinct from c.quantities
+    or p.other_metrics is distinct from c.other_metrics
+    or p.tags is distinct from c.tags
+    or p.has_error is distinct from c.has_error
+    or p.data_removed is distinct from c.data_removed
+    or p.is_rounded is distinct from c.is_rounded
+    or p.input_hash is distinct from c.input_hash;

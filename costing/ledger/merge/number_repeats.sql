@@ -1,0 +1,20 @@
+-- Rows whose id stands more than once in the source, in one canonical order that owes nothing to the order of the
+-- lines: unfinished before finished, then by what the rows say. Identical rows share an occurrence.
+create or replace temp table repeated_row as
+with repeated_id as (
+    select id from stage group by id having count(*) > 1
+)
+select
+    *,
+    dense_rank() over (
+        partition by id
+        order by
+            status in ('succeeded', 'failed', 'canceled', 'aborted'),
+            status = 'processing',
+            completed_at nulls first, started_at nulls first, predict_seconds nulls first, data_removed, status,
+            created_at nulls first, total_seconds nulls first, subject_key, source nulls first,
+            cast(quantities as varchar) nulls first, other_metrics nulls first, cast(tags as varchar) nulls first,
+            has_error, is_rounded, input_hash nulls first
+    ) as occurrence
+from stage
+where id in (select id from repeated_id);

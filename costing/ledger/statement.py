@@ -1,0 +1,37 @@
+"""SQL by name: every statement of the application stands in a .sql file and is read through this
+module."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from duckdb import DuckDBPyConnection
+
+    Parameters = Mapping[str, str | int | bool | list[str] | dict[str, str] | None]
+
+
+@cache
+def read_statement(folder: str, name: str) -> str:
+    """Text of `costing/<folder>/<name>.sql`, for example `read_statement("ledger/merge",
+    "store_new")`."""
+    return (files("costing") / folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run_statement(
+    connection: DuckDBPyConnection, folder: str, name: str, parameters: Parameters | None = None
+) -> None:
+    """Run every statement of a file in order; each receives just the parameters that it names."""
+    given = parameters or {}
+    for statement in connection.extract_statements(read_statement(folder, name)):
+        connection.execute(statement, {key: given[key] for key in statement.named_parameters})
+
+
+def fetch_count(connection: DuckDBPyConnection, query: str) -> int:
+    """The single whole number that a query answers with; 0 where it answers nothing."""
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0

@@ -1,0 +1,46 @@
+-- One row a prediction: all that the ledger knows of it, its times as they are believed, and what is
+-- odd about it. Reads prediction and subject alone: no price touches it.
+create or replace temp view record as
+select
+    p.id as prediction_id,
+    p.subject_id,
+    s.kind,
+    s.account,
+    s.model,
+    s.version,
+    s.deployment,
+    s.hardware,
+    s.selectors,
+    p.status,
+    p.source,
+    p.created_at,
+    p.started_at,
+    p.completed_at,
+    p.charged_at,
+    p.predict_seconds,
+    p.total_seconds,
+    p.quantities,
+    p.other_metrics,
+    p.tags,
+    p.has_error,
+    p.data_removed,
+    p.is_rounded,
+    p.input_hash,
+    p.ingest_id,
+    active_seconds(p.predict_seconds, p.started_at, p.completed_at, p.status) as active_seconds,
+    active_basis(p.predict_seconds, p.started_at, p.completed_at, p.status) as active_basis,
+    seconds_between(p.created_at, p.started_at) as queue_seconds,
+    coalesce(p.started_at < p.created_at, false) as is_started_before_created,
+    coalesce(p.completed_at < p.started_at, false) as is_completed_before_started,
+    p.predict_seconds is null as is_predict_time_missing,
+    coalesce(p.predict_seconds < 0, false) as is_predict_time_negative,
+    coalesce(p.total_seconds < 0, false) as is_total_time_negative,
+    p.started_at is null as is_started_missing,
+    p.status = 'succeeded' and p.completed_at is null as is_completed_missing,
+    p.status = 'succeeded' and p.has_error as is_error_on_success,
+    p.status = 'failed' and coalesce(p.predict_seconds > 0, false) as is_failed_with_time,
+    p.data_removed as is_data_removed,
+    p.status not in ('starting', 'processing', 'succeeded', 'failed', 'canceled', 'aborted')
+        as is_status_unknown
+from prediction as p
+inner join subject as s on p.subject_id = s.subject_id;

@@ -1,0 +1,59 @@
+"""The ledger with its charges: read-only, with the views that reports and explanations read.
+
+Rule of this file: whoever asks what something cost asks through here, so that the same prices,
+rules, hardware evidence and records stand behind every answer.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costing.ledger.connection import opened
+from costing.ledger.statement import run_statement
+from costing.ledger.terms import load_other_views, load_terms, load_views
+from costing.lock import Turn, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from pricing.term import Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Under which terms, and as of when, the ledger is read.
+
+    Attributes:
+        tariff: prices, rules and hardware evidence.
+        other: a second tariff to compare with, as the view `charge_other`.
+        known_on: only records that had been ingested by then; None is all.
+    """
+
+    tariff: Tariff
+    other: Tariff | None = None
+    known_on: datetime | None = None
+
+
+@contextmanager
+def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyConnection]:
+    """The ledger of `home` with the views `record` and `charge` under these terms.
+
+    Raises:
+        NoLedger: nothing was ever ingested here.
+        LedgerLocked: a writer held it longer than the turn allows to wait.
+    """
+    with reading(home, turn), opened(home) as connection:
+        if rating.known_on is not None:
+            instant = rating.known_on.replace(tzinfo=None).isoformat()
+            run_statement(connection, "ledger/views", "known_on", {"instant": instant})
+        if rating.other is not None:
+            load_other_views(connection, rating.other, home / "cache")
+        load_terms(connection, rating.tariff, home / "cache")
+        load_views(connection)
+        yield connection

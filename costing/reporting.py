@@ -1,0 +1,99 @@
+"""Answering a report: from what a person asked to the table.
+
+Rule of this file: raw options get their meaning here. What is not asked has its default: the month
+or day that the clock is in, the zone and the book of the settings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from costing.errors import UsageError
+from costing.instant import parse_instant
+from costing.ledger.status import last_ingest
+from costing.rated_ledger import Rating, rated_ledger
+from costing.tariff import load_tariff
+from pricing.calendar import Period, day_of, month_of, parse_range
+from reports.dimension import parse_condition
+from reports.parameter import Parameter, Parameters
+from reports.plan import find_zone
+from reports.query import DefaultPeriod, find_query
+from reports.run import run
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from costing.lock import Turn
+    from costing.request import ReportRequest
+    from costing.settings import Settings
+    from reports.query import Query
+    from reports.table import Table
+
+
+def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime) -> Table:
+    """The table that answers a request.
+
+    Raises:
+        ReportError: there is no such report, dimension or zone.
+        PeriodError: the period makes no sense.
+        UsageError: a report that compares books was given none to compare with.
+    """
+    query = find_query(request.name)
+    zone = find_zone(request.tz or settings.timezone)
+    period = _period(request, query, zone, now)
+    known_on = None
+    if request.as_known_on is not None:
+        known_on = parse_instant(request.as_known_on, zone.key)
+    rating = _rating(request, query, settings, known_on)
+    with rated_ledger(settings.home, rating, turn) as connection:
+        parameters = Parameters(
+            period=period,
+            zone=zone.key,
+            by=request.by,
+            where=tuple(parse_condition(text) for text in request.where),
+            until=now,
+            data_as_of=last_ingest(connection),
+            book=rating.tariff.book.name,
+            other_book=rating.other.book.name if rating.other else "",
+            known_on=known_on,
+        )
+        return run(connection, query, parameters)
+
+
+def _period(request: ReportRequest, query: Query, zone: ZoneInfo, now: datetime) -> Period:
+    """The period that was asked for, or the report's own."""
+    asked = parse_range(
+        from_=request.from_,
+        to=request.to,
+        last=request.last,
+        month=request.month,
+        zone=zone,
+        now=now,
+    )
+    if asked is not None:
+        return asked
+    match query.default_period:
+        case DefaultPeriod.MONTH:
+            return month_of(now, zone)
+        case DefaultPeriod.DAY:
+            return day_of(now, zone)
+        case DefaultPeriod.ALL:
+            return Period(None, None, zone)
+
+
+def _rating(
+    request: ReportRequest, query: Query, settings: Settings, known_on: datetime | None
+) -> Rating:
+    """The tariff of the request, and the second one of a report that compares."""
+    tariff = load_tariff(settings, book=request.book, known_on=known_on)
+    if Parameter.OTHER_BOOK not in query.parameters:
+        return Rating(tariff, known_on=known_on)
+    if request.other_book is None:
+        raise UsageError(
+            f'the report "{query.name}" compares two price books and was given one',
+            help=f"run `costing report {query.name} --other-book BOOK`; "
+            "`costing prices list` shows them",
+        )
+    other = load_tariff(settings, book=request.other_book, known_on=known_on)
+    return Rating(tariff, other, known_on)

@@ -1,0 +1,100 @@
+"""The question "show me this report", as a person, a program or a service asks it.
+
+Rule of this file: raw options, as text, from whichever front end; `costing.app` gives them their
+meaning, so that the same question has the same answer everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from costing.errors import UsageError
+
+_FROM = "from"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRequest:
+    """One asking of a report; None is not asked.
+
+    Attributes:
+        name: the report, as its file is called.
+        month: a calendar month, `2026-10`.
+        from_: first day or instant, included; to: the end, excluded.
+        last: a span before now, `30d`.
+        by: dimensions to group by, in order; `()` is no grouping, None the report's own.
+        where: conditions written `dimension=pattern`.
+        tz: zone of days and months.
+        book: price book; other_book: the one to compare with.
+        as_known_on: only prices, rules and records that were known by then.
+        full_precision: amounts unrounded where people read them.
+    """
+
+    name: str = "monthly"
+    month: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    last: str | None = None
+    by: tuple[str, ...] | None = None
+    where: tuple[str, ...] = ()
+    tz: str | None = None
+    book: str | None = None
+    other_book: str | None = None
+    as_known_on: str | None = None
+    full_precision: bool = False
+
+    @classmethod
+    def of(cls, name: str, parameters: Mapping[str, object]) -> ReportRequest:
+        """A request from loose parameters, as Python callers give them.
+
+        `by` and `where` take a list or one comma-separated text, `from` may be written `from_`.
+
+        >>> ReportRequest.of("daily", {"month": "2026-10", "by": "model,tag:team"}).by
+        ('model', 'tag:team')
+
+        Raises:
+            UsageError: there is no such parameter, or it has the wrong type.
+        """
+        known = {field.name for field in fields(cls)} - {"name"}
+        values: dict[str, object] = {}
+        for key, value in parameters.items():
+            field_name = "from_" if key == _FROM else key
+            if field_name not in known:
+                raise _unknown(key, known)
+            values[field_name] = _typed(key, value)
+        return cls(name=name, **values)  # type: ignore[arg-type]
+
+
+def split_list(values: Sequence[str]) -> tuple[str, ...]:
+    """Names from comma-separated texts, in order.
+
+    >>> split_list(["model, hardware", "tag:team"])
+    ('model', 'hardware', 'tag:team')
+    """
+    parts = (part.strip() for value in values for part in value.split(","))
+    return tuple(part for part in parts if part)
+
+
+def _typed(key: str, value: object) -> object:
+    """The value in the type of its field."""
+    match key, value:
+        case _, None:
+            return () if key == "where" else None
+        case "full_precision", bool():
+            return value
+        case "by", str():
+            return split_list([value])
+        case "where", str():
+            return (value,)
+        case (("by" | "where"), [*items]) if all(isinstance(item, str) for item in items):
+            return tuple(items)
+        case _, str() if key not in {"full_precision", "by", "where"}:
+            return value
+        case _:
+            raise UsageError(f'report parameter "{key}" cannot be {value!r}')
+
+
+def _unknown(key: str, known: set[str]) -> UsageError:
+    names = sorted(name.rstrip("_") for name in known)
+    return UsageError(f'no report parameter "{key}"', help=f"choose among {', '.join(names)}")

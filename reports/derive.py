@@ -1,0 +1,158 @@
+"""From what SQL summed to a finished line: totals, and every quotient of a report.
+
+Rule of this file: money is added and divided here in decimals, never in SQL, whose `/` and `avg`
+are binary. A sum of nothing known is unknown; a quotient by zero is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from pricing.money import shortest
+from reports.column import Cell, Column, Making, Quantities, Unit, Value
+from reports.mend import mend
+
+Line = dict[str, Value]
+"""One line of a report by column name."""
+
+_WIDE = Context(prec=80, rounding=ROUND_HALF_UP)
+_HUNDRED = Decimal(100)
+
+
+def derive_lines(columns: Sequence[Column], lines: Sequence[Line]) -> tuple[list[Line], Line]:
+    """The lines with their formulas computed, and their total.
+
+    The total of a sum or of a difference is the sum of the lines, so that a line whose difference
+    is unknown is in neither; every other formula is computed from the totals. Columns that do not
+    add up are unknown in the total.
+    """
+    total = _total(columns, lines, Making.SUM)
+    derived = [derive_line(columns, line, total) for line in lines]
+    whole = derive_line(columns, total, total)
+    differences = _total(columns, derived, Making.DIFFERENCE)
+    made = {column.name for column in columns if column.making is Making.DIFFERENCE}
+    return derived, {**whole, **{name: differences[name] for name in made}}
+
+
+def derive_line(columns: Sequence[Column], line: Line, total: Line) -> Line:
+    """A line with its formulas computed, in the order of the columns."""
+    derived = dict(line)
+    for column in columns:
+        if column.making.is_derived:
+            derived[column.name] = _FORMULAS[column.making](column, derived, total)
+    return derived
+
+
+def finish_cell(value: Value) -> Cell:
+    """A value as it stands in a table: quantities written out."""
+    return write_quantities(value) if isinstance(value, dict) else value
+
+
+def write_quantities(quantities: Quantities) -> str | None:
+    """Quantities as text, by unit.
+
+    >>> write_quantities({"output_image": Decimal("12.000"), "input_token": Decimal(8)})
+    '8 input_token, 12 output_image'
+    """
+    parts = [f"{shortest(quantities[unit]):f} {unit}" for unit in sorted(quantities)]
+    return ", ".join(parts) or None
+
+
+def _total(columns: Sequence[Column], lines: Sequence[Line], making: Making) -> Line:
+    """What the lines sum to in the columns of one making; unknown in the others."""
+    return {
+        column.name: _sum(column, [line[column.name] for line in lines])
+        if column.making is making
+        else None
+        for column in columns
+    }
+
+
+def _sum(column: Column, values: Sequence[Value]) -> Value:
+    """The sum of what is known; 0 of no lines, None of lines that are all unknown."""
+    known = [value for value in values if value is not None]
+    if column.unit is Unit.UNITS:
+        return _merge([value for value in known if isinstance(value, dict)])
+    if values and not known:
+        return None
+    if column.unit is Unit.COUNT:
+        return sum(value for value in known if isinstance(value, int))
+    return _add([value for value in known if isinstance(value, Decimal)])
+
+
+def _add(amounts: Sequence[Decimal]) -> Decimal:
+    """The exact sum."""
+    total = Decimal(0)
+    for amount in amounts:
+        total = _WIDE.add(total, amount)
+    return total
+
+
+def _merge(maps: Sequence[Quantities]) -> Quantities:
+    """Quantities added unit by unit."""
+    units = sorted({unit for item in maps for unit in item})
+    return {unit: _add([item[unit] for item in maps if unit in item]) for unit in units}
+
+
+def _share(column: Column, line: Line, total: Line) -> Value:
+    """Percent of the total."""
+    name = column.operands[0]
+    return _divide(column, _number(line, name), _number(total, name))
+
+
+def _difference(column: Column, line: Line, total: Line) -> Value:  # noqa: ARG001 - one shape
+    """What the first is above the second."""
+    first, second = (_number(line, name) for name in column.operands)
+    return None if first is None or second is None else _WIDE.subtract(first, second)
+
+
+def _change(column: Column, line: Line, total: Line) -> Value:
+    """Percent that the first is above the second."""
+    second = _number(line, column.operands[1])
+    above = _difference(column, line, total)
+    return _divide(column, above if isinstance(above, Decimal) else None, second)
+
+
+def _ratio(column: Column, line: Line, total: Line) -> Value:  # noqa: ARG001 - one shape
+    """The first for one of the second."""
+    first, second = (_number(line, name) for name in column.operands)
+    return _divide(column, first, second)
+
+
+def _mend(column: Column, line: Line, total: Line) -> Value:  # noqa: ARG001 - one shape
+    """What to do about a reason."""
+    reason = line.get(column.operands[0])
+    return mend(reason if isinstance(reason, str) else None)
+
+
+def _divide(column: Column, first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    """A quotient to the places of the column's unit, half up; percent are hundredfold."""
+    if first is None or not second:
+        return None
+    scaled = _WIDE.multiply(first, _HUNDRED) if column.unit is Unit.PERCENT else first
+    unit = Decimal(1).scaleb(-column.unit.scale)
+    return _WIDE.divide(scaled, second).quantize(unit, context=_WIDE)
+
+
+def _number(line: Line, name: str) -> Decimal | None:
+    """A value as a decimal, where it is a number."""
+    value = line.get(name)
+    match value:
+        case Decimal():
+            return value
+        case int():
+            return Decimal(value)
+        case None | str() | datetime() | dict():
+            return None
+
+
+_Formula = Callable[[Column, Line, Line], Value]
+_FORMULAS: Mapping[Making, _Formula] = {
+    Making.SHARE: _share,
+    Making.DIFFERENCE: _difference,
+    Making.CHANGE: _change,
+    Making.RATIO: _ratio,
+    Making.MEND: _mend,
+}

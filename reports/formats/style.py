@@ -1,0 +1,18 @@
+"""How a table is to be written, beyond its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """Options of a writing; a format reads those that concern it.
+
+    Attributes:
+        full_precision: amounts unrounded where people read them.
+        width: columns of the terminal; None is no terminal, and nothing is ever cut.
+    """
+
+    full_precision: bool = False
+    width: int | None = None

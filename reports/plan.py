@@ -1,0 +1,192 @@
+"""From a report and an asking to statements and bound values.
+
+Placeholders of a report's SQL, replaced only by text that stands in this program:
+
+    {by}          names of the dimensions in the statement: by_0, by_1, ...
+    {dimensions}  the same with their expressions, where a view is read
+    {where}       the conditions, their patterns bound as $where_1, ...
+    {bucket}      the join of the calendar, where a dimension is a piece of it
+    {charge}, {spend}   only in spend.sql: the view that is summed, and the table that it fills
+
+by_0 is one constant, so that a statement is whole whatever is asked, nothing included.
+
+Rule of this file: it takes names apart, looks them up and refuses them; what a user typed is bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from pricing.calendar import Period, previous, same_days_of_previous_month
+from reports.dimension import Dimension, Reach, find_dimension
+from reports.errors import DimensionNotHere, ParameterNotHere, UnknownZone
+from reports.parameter import Parameter, Parameters
+from reports.query import Query, Source
+
+Bound = str | int | datetime | list[str] | list[str | None] | list[int]
+"""What may be bound to a statement's parameter."""
+
+OPEN_START = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
+OPEN_END = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
+OUTPUT_UNITS = ("output_image", "output_token", "output_video_second", "output_audio_second")
+"""Units whose metrics a report may ask for as `$<unit>`: what runs put out, however priced."""
+_BUCKET = (
+    "left join bucket on bucket.slot = (epoch_us(charged_at) - $bucket_origin) // $bucket_step"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one asking of a report is run.
+
+    Attributes:
+        dimensions: what the table is grouped by, in order.
+        fragments: text by placeholder.
+        values: what to bind, by parameter name; a statement takes those that it names.
+    """
+
+    query: Query
+    dimensions: tuple[Dimension, ...]
+    fragments: Mapping[str, str]
+    values: Mapping[str, Bound]
+
+    @property
+    def has_calendar(self) -> bool:
+        """Whether the table is grouped by a piece of calendar."""
+        return any(item.reach is Reach.TIME for item in self.dimensions)
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether the calendar must be as fine as hours."""
+        return any(item.name == "hour" for item in self.dimensions)
+
+    def statement(self, text: str, **more: str) -> str:
+        """The text with its placeholders replaced."""
+        for placeholder, fragment in {**self.fragments, **more}.items():
+            text = text.replace(f"{{{placeholder}}}", fragment)
+        return text
+
+
+def make_plan(query: Query, parameters: Parameters) -> Plan:
+    """The plan of one asking.
+
+    Raises:
+        ReportError: a dimension or parameter that this report does not have.
+    """
+    _refuse_stray(query, parameters)
+    chosen = query.by if parameters.by is None else parameters.by
+    dimensions = tuple(_dimension(query, name) for name in dict.fromkeys((*query.always, *chosen)))
+    values: dict[str, Bound] = {**_instants(query, parameters), **_metrics(query)}
+    fragments = {
+        "by": ", ".join(f"by_{index}" for index in range(len(dimensions) + 1)),
+        "dimensions": ", ".join(_expressions(dimensions, values)),
+        "where": _conditions(query, parameters, values),
+    }
+    has_calendar = any(item.reach is Reach.TIME for item in dimensions)
+    fragments["bucket"] = _BUCKET if has_calendar else ""
+    return Plan(query, dimensions, fragments, values)
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The zone of that IANA name.
+
+    Raises:
+        UnknownZone: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise UnknownZone(name) from error
+
+
+@cache
+def read_part(name: str) -> str:
+    """Text of `reports/<name>.sql`, a statement that several reports share."""
+    return files("reports").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _refuse_stray(query: Query, parameters: Parameters) -> None:
+    """Refuses grouping or conditions of a report that takes none."""
+    asked = {Parameter.BY: bool(parameters.by), Parameter.WHERE: bool(parameters.where)}
+    for parameter, is_asked in asked.items():
+        if is_asked and parameter not in query.parameters:
+            raise ParameterNotHere(parameter, query.name, query.parameters)
+
+
+def _dimension(query: Query, name: str) -> Dimension:
+    """A dimension that this report has."""
+    dimension = find_dimension(name)
+    if dimension.reach not in query.source.reaches:
+        raise DimensionNotHere(name, query.name, query.dimensions)
+    return dimension
+
+
+def _expressions(dimensions: tuple[Dimension, ...], values: dict[str, Bound]) -> list[str]:
+    """The select list of the dimensions; the keys of tags are bound."""
+    selected = ["0::utinyint as by_0"]
+    for index, dimension in enumerate(dimensions, start=1):
+        selected.append(f"{_bind_tag(dimension, f'by_tag_{index}', values)} as by_{index}")
+    return selected
+
+
+def _conditions(query: Query, parameters: Parameters, values: dict[str, Bound]) -> str:
+    """The conditions as SQL: or within a dimension, and between dimensions; patterns are bound."""
+    grouped: dict[str, list[str]] = {}
+    for index, condition in enumerate(parameters.where, start=1):
+        dimension = _dimension(query, condition.dimension.name)
+        if dimension.reach is Reach.TIME:
+            raise DimensionNotHere(dimension.name, query.name, ("period",))
+        expression = _bind_tag(dimension, f"where_tag_{index}", values)
+        values[f"where_{index}"] = condition.pattern
+        test = f"coalesce({expression}, '') glob $where_{index}"
+        grouped.setdefault(dimension.name, []).append(test)
+    return " and ".join(f"({' or '.join(tests)})" for tests in grouped.values()) or "true"
+
+
+def _bind_tag(dimension: Dimension, parameter: str, values: dict[str, Bound]) -> str:
+    """The dimension's expression; a tag's key is bound."""
+    if dimension.tag is not None:
+        values[parameter] = dimension.tag
+    return dimension.expression.replace("{tag}", f"${parameter}")
+
+
+def _instants(query: Query, parameters: Parameters) -> dict[str, Bound]:
+    """The edges of the period and of the period before, naive UTC as the ledger holds them."""
+    period = parameters.period
+    start = _naive(period.start, OPEN_START)
+    instants: dict[str, Bound] = {
+        "start": start,
+        "end": _naive(period.end, OPEN_END),
+        "before_start": start,
+        "same_days_end": start,
+    }
+    if query.has_before and period.start is not None and period.end is not None:
+        before, same_days = _earlier(period, parameters)
+        instants["before_start"] = _naive(before.start, OPEN_START)
+        instants["same_days_end"] = _naive(same_days.end, start)
+    return instants
+
+
+def _earlier(period: Period, parameters: Parameters) -> tuple[Period, Period]:
+    """The period before, and its days up to where this period has been lived."""
+    until = period.end if parameters.until is None else parameters.until
+    return previous(period), same_days_of_previous_month(period, until)
+
+
+def _naive(instant: datetime | None, otherwise: datetime) -> datetime:
+    """An aware instant as the ledger writes it: UTC, without a zone."""
+    return otherwise if instant is None else instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _metrics(query: Query) -> dict[str, Bound]:
+    """Names of the metrics that count what is put out, in order of priority."""
+    if query.source is not Source.USED:
+        return {}
+    from pricing.unit import find_unit
+
+    return {unit: list(find_unit(unit).metrics) for unit in OUTPUT_UNITS}

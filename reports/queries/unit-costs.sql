@@ -1,0 +1,88 @@
+-- title: Unit costs
+-- summary: What one succeeded prediction, image, output token and second of output cost, failures included; only rated predictions count.
+-- source: used
+-- period: month
+-- parameters: period, by, where, zone, book, known_on
+-- always: model
+-- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
+-- column: succeeded | count | sum | Predictions that succeeded.
+-- column: usd_per_succeeded | price | ratio(amount_usd, succeeded) | Amount for one of them.
+-- column: images | quantity | sum | Images that they put out.
+-- column: usd_per_image | price | ratio(image_amount_usd, images) | Amount for one of them.
+-- column: output_tokens | quantity | sum | Tokens that they put out.
+-- column: usd_per_output_token | price | ratio(token_amount_usd, output_tokens) | Amount for one of them.
+-- column: output_seconds | seconds | sum | Seconds of video and sound that they put out.
+-- column: usd_per_output_second | price | ratio(second_amount_usd, output_seconds) | Amount for one of them.
+-- detail: image_amount_usd | usd | sum | The amount, where images were put out.
+-- detail: token_amount_usd | usd | sum | The amount, where tokens were put out.
+-- detail: second_amount_usd | usd | sum | The amount, where video or sound was put out.
+with output as (
+    select
+        {dimensions},
+        list_filter(
+            list_transform($output_image, lambda metric: quantities[metric]), lambda it: it is not null
+        )[1] as images,
+        list_filter(
+            list_transform($output_token, lambda metric: quantities[metric]), lambda it: it is not null
+        )[1] as tokens,
+        list_filter(
+            list_transform($output_video_second, lambda metric: quantities[metric]),
+            lambda it: it is not null
+        )[1] as video_seconds,
+        list_filter(
+            list_transform($output_audio_second, lambda metric: quantities[metric]),
+            lambda it: it is not null
+        )[1] as audio_seconds
+    from record
+    {bucket}
+    where charged_at >= $start and charged_at < $end and status = 'succeeded' and {where}
+        and prediction_id in (
+            select prediction_id
+            from charge
+            where charged_at >= $start and charged_at < $end and component = 0 and state = 'rated'
+        )
+),
+cost_or_output as (
+    select
+        {by},
+        sum(amount_usd) as amount_usd,
+        sum(predictions) filter (where status = 'succeeded' and state = 'rated') as succeeded,
+        null as images,
+        null as tokens,
+        null as seconds
+    from spend
+    group by {by}
+    union all
+    select
+        {by},
+        null as amount_usd,
+        null as succeeded,
+        sum(images) as images,
+        sum(tokens) as tokens,
+        sum(coalesce(video_seconds, 0) + coalesce(audio_seconds, 0)) as seconds
+    from output
+    group by {by}
+),
+line as (
+    select
+        {by},
+        sum(amount_usd) as amount_usd,
+        coalesce(sum(succeeded), 0) as succeeded,
+        coalesce(sum(images), 0) as images,
+        coalesce(sum(tokens), 0) as output_tokens,
+        coalesce(sum(seconds), 0) as output_seconds
+    from cost_or_output
+    group by {by}
+)
+select
+    {by},
+    amount_usd,
+    succeeded,
+    images,
+    output_tokens,
+    output_seconds,
+    if(images > 0, amount_usd, 0) as image_amount_usd,
+    if(output_tokens > 0, amount_usd, 0) as token_amount_usd,
+    if(output_seconds > 0, amount_usd, 0) as second_amount_usd
+from line
+order by amount_usd desc nulls last, succeeded desc, {by}

@@ -1,0 +1,190 @@
+"""Running a report: connection + report + asking -> table.
+
+Rule of this file: everything read from the ledger passes here. Charges are summed once into a small
+table, which the report's own statement and the completeness of the period both read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from reports.bucket import Slots, make_slots
+from reports.column import Cell, Column, Making, Value, dimension_column
+from reports.derive import Line, derive_lines, finish_cell
+from reports.errors import BadQuery
+from reports.parameter import Parameter, Parameters
+from reports.plan import Bound, Plan, find_zone, make_plan, read_part
+from reports.query import Query, Source
+from reports.table import Completeness, Head, Table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Fetched = Value | date
+"""What DuckDB gives for one value of our statements."""
+
+
+def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) -> Table:
+    """Answer a report.
+
+    Args:
+        connection: with the views `charge` and `record` (and `charge_other` to compare), and the
+            tables `rejected` and `conflict`. Temporary tables are made on it, nothing else.
+        query: the report.
+        parameters: what is asked.
+
+    Raises:
+        ReportError: it cannot be answered as asked.
+    """
+    zone = find_zone(parameters.zone)
+    plan = make_plan(query, parameters)
+    if plan.has_calendar:
+        dates = _dates(connection, plan)
+        plan = _with_calendar(connection, plan, make_slots(dates, zone, has_hours=plan.has_hours))
+    completeness = None
+    if query.source not in {Source.REJECTED, Source.CONFLICT}:
+        _sum_charges(connection, plan)
+        completeness = _completeness(connection)
+    names, rows = _fetch(connection, plan.statement(query.sql), plan.values)
+    lines = [_line(plan, names, row) for row in rows]
+    return _build(plan, _head(query, parameters, completeness), lines)
+
+
+def _dates(connection: DuckDBPyConnection, plan: Plan) -> list[date]:
+    """The UTC dates for which a calendar is needed: those on which something was charged."""
+    _, rows = _fetch(connection, read_part("dates"), plan.values)
+    return [day for (day,) in rows if isinstance(day, date)]
+
+
+def _with_calendar(connection: DuckDBPyConnection, plan: Plan, slots: Slots) -> Plan:
+    """Fills the table `bucket` and binds how an instant finds its slot."""
+    pieces = slots.pieces
+    bound: dict[str, Bound] = {
+        "first_slots": [slots.number(piece.starts_at) for piece in pieces],
+        "last_slots": [slots.number(piece.ends_at) for piece in pieces],
+        "hours": [piece.hour for piece in pieces],
+        "days": [piece.day.isoformat() for piece in pieces],
+        "weeks": [piece.day.strftime("%G-W%V") for piece in pieces],
+        "months": [piece.day.strftime("%Y-%m") for piece in pieces],
+        "years": [piece.day.strftime("%Y") for piece in pieces],
+    }
+    _execute(connection, read_part("bucket"), bound)
+    how = {"bucket_origin": slots.origin_microseconds, "bucket_step": slots.step_microseconds}
+    return replace(plan, values={**plan.values, **how})
+
+
+def _sum_charges(connection: DuckDBPyConnection, plan: Plan) -> None:
+    """Fills the table `spend`, and `spend_other` where two price books are compared."""
+    text = read_part("spend")
+    _execute(connection, plan.statement(text, charge="charge", spend="spend"), plan.values)
+    if plan.query.source is Source.COMPARED:
+        other = plan.statement(text, charge="charge_other", spend="spend_other")
+        _execute(connection, other, plan.values)
+
+
+def _completeness(connection: DuckDBPyConnection) -> Completeness:
+    """How much of the period is rated, from the table `spend`."""
+    names, rows = _fetch(connection, read_part("completeness"), {})
+    facts = dict(zip(names, rows[0], strict=True))
+    return Completeness(
+        predictions=_whole(facts["predictions"]),
+        rated=_whole(facts["rated"]),
+        unrated=_whole(facts["unrated"]),
+        pending=_whole(facts["pending"]),
+        unrated_seconds=_decimal(facts["unrated_seconds"]),
+        estimated=_whole(facts["estimated"]),
+        estimate_usd=_decimal(facts["estimate_usd"]),
+        lower_bounded=_whole(facts["lower_bounded"]),
+        lower_bound_usd=_decimal(facts["lower_bound_usd"]),
+    )
+
+
+def _head(query: Query, parameters: Parameters, completeness: Completeness | None) -> Head:
+    """What the table is about."""
+    return Head(
+        report=query.name,
+        title=query.title,
+        period=parameters.period,
+        zone=parameters.zone,
+        book=parameters.book if Parameter.BOOK in query.parameters else "",
+        other_book=parameters.other_book if query.source is Source.COMPARED else "",
+        data_as_of=parameters.data_as_of,
+        known_on=parameters.known_on,
+        completeness=completeness,
+    )
+
+
+def _line(plan: Plan, names: Sequence[str], row: Sequence[Fetched]) -> Line:
+    """A fetched row by column name, each value in the type of its column."""
+    fetched = dict(zip(names, row, strict=True))
+    line: Line = {}
+    for index, dimension in enumerate(plan.dimensions, start=1):
+        value = fetched[f"by_{index}"]
+        line[dimension.name] = None if value is None else str(value)
+    for column in plan.query.columns:
+        if not column.making.is_derived:
+            if column.name not in fetched:
+                raise BadQuery(plan.query.name, 1, f"the statement gives no {column.name}")
+            line[column.name] = _value(column, fetched[column.name])
+    return line
+
+
+def _build(plan: Plan, head: Head, lines: Sequence[Line]) -> Table:
+    """The table: formulas computed, quantities written out, the total under them."""
+    dimensions = [dimension_column(item.name, item.meaning) for item in plan.dimensions]
+    columns = (*dimensions, *plan.query.columns)
+    derived, total = derive_lines(columns, lines)
+    adds_up = any(column.making is Making.SUM for column in columns)
+    return Table(
+        head=head,
+        columns=columns,
+        rows=tuple(_cells(columns, line) for line in derived),
+        total=_cells(columns, total) if adds_up else None,
+    )
+
+
+def _cells(columns: Sequence[Column], line: Line) -> tuple[Cell, ...]:
+    """A finished line in the order of the columns."""
+    return tuple(finish_cell(line[column.name]) for column in columns)
+
+
+def _value(column: Column, value: Fetched) -> Value:
+    """A fetched value in the type of its column."""
+    match value:
+        case datetime():
+            return value.replace(tzinfo=UTC)
+        case bool() | date():
+            raise TypeError(f"{column.name} cannot be {value!r}")
+        case int() if column.unit.is_decimal:
+            return Decimal(value)
+        case _:
+            return value
+
+
+def _whole(value: Fetched) -> int:
+    """A count that SQL summed."""
+    return int(value) if isinstance(value, int | Decimal) else 0
+
+
+def _decimal(value: Fetched) -> Decimal:
+    """An amount or seconds that SQL summed."""
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
+
+
+def _execute(connection: DuckDBPyConnection, text: str, values: Mapping[str, Bound]) -> None:
+    """Runs one statement with just the parameters that it names."""
+    statement = connection.extract_statements(text)[0]
+    connection.execute(statement, {name: values[name] for name in statement.named_parameters})
+
+
+def _fetch(
+    connection: DuckDBPyConnection, text: str, values: Mapping[str, Bound]
+) -> tuple[list[str], list[tuple[Fetched, ...]]]:
+    """Runs one statement and gives the names of its columns and its rows."""
+    _execute(connection, text, values)
+    names = [str(column[0]) for column in connection.description or []]
+    return names, connection.fetchall()

@@ -1,0 +1,111 @@
+"""What a report answers: head, columns, lines and a total, as plain Python values.
+
+Rule of this file: a table holds exact values; rounding is the business of the formats that people
+read. Polars is loaded only when a frame is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pricing.calendar import Period
+from reports.column import Cell, Column, Unit
+
+if TYPE_CHECKING:
+    import polars
+
+CURRENCY = "USD"
+_FRAME_DIGITS = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of a period has an amount, and how much of the amount is certain.
+
+    Attributes:
+        predictions: predictions and trainings of the period that were asked for.
+        rated: those with an amount; unrated: without one; pending: not ended yet.
+        unrated_seconds: seconds that the unrated ones ran.
+        estimated: rated ones whose amount rests on weak evidence; estimate_usd: that amount.
+        lower_bounded: rated ones whose amount is the least it can be; lower_bound_usd: that amount.
+    """
+
+    predictions: int
+    rated: int
+    unrated: int
+    pending: int
+    unrated_seconds: Decimal
+    estimated: int
+    estimate_usd: Decimal
+    lower_bounded: int
+    lower_bound_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a table is about.
+
+    Attributes:
+        report: name of the report; title: its title.
+        period: charge instants [start, end).
+        zone: zone whose days are meant.
+        book: price book, other_book: the one compared with; "" where none was named.
+        data_as_of: when the ledger last learned something; None where nothing is known.
+        known_on: the instant as of which prices and records are known; None is now.
+        completeness: None where the report is not about predictions.
+    """
+
+    report: str
+    title: str
+    period: Period
+    zone: str
+    book: str
+    other_book: str
+    data_as_of: datetime | None
+    known_on: datetime | None
+    completeness: Completeness | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a report.
+
+    Attributes:
+        head: what it is about.
+        columns: what a row's cells are, in order; dimensions stand first.
+        rows: the lines, in the report's order. Amounts are Decimal, instants aware UTC.
+        total: one more row over all of `rows`, None where nothing adds up.
+    """
+
+    head: Head
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None
+
+    def values(self, name: str) -> list[Cell]:
+        """One column's cells, top to bottom."""
+        position = [column.name for column in self.columns].index(name)
+        return [row[position] for row in self.rows]
+
+    def to_polars(self) -> polars.DataFrame:
+        """The rows as a frame: Decimal(38, scale of the unit), Int64, UTC datetimes and text."""
+        import polars
+
+        types = {
+            Unit.COUNT: polars.Int64(),
+            Unit.INSTANT: polars.Datetime("us", "UTC"),
+        }
+        return polars.DataFrame(
+            {
+                column.name: polars.Series(
+                    self.values(column.name),
+                    dtype=polars.Decimal(_FRAME_DIGITS, column.unit.scale)
+                    if column.unit.is_decimal
+                    else types.get(column.unit, polars.String()),
+                )
+                for column in self.columns
+            }
+        )

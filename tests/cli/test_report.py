@@ -1,0 +1,137 @@
+"""`costing report`: commands made from the headers of the reports' files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from costing.cli.report import OPTIONS_OF
+from costing.errors import ExitCode, UsageError
+from costing.request import ReportRequest
+from reports.parameter import Parameter
+from reports.query import Query, list_queries, query_names
+from tests.cli.conftest import ROOT, Run
+
+OPTION_NAMES = {
+    Parameter.PERIOD: ("--month", "--from", "--to", "--last"),
+    Parameter.BY: ("--by",),
+    Parameter.WHERE: ("--where",),
+    Parameter.ZONE: ("--tz",),
+    Parameter.BOOK: ("--book",),
+    Parameter.OTHER_BOOK: ("--other-book",),
+    Parameter.KNOWN_ON: ("--as-known-on",),
+}
+
+
+@pytest.fixture
+def ledger(run: Run) -> None:
+    """The examples, ingested."""
+    assert run("ingest", str(ROOT / "examples" / "predictions.jsonl")).code == 0
+
+
+def test_report_knows_an_option_for_every_parameter() -> None:
+    assert set(OPTIONS_OF) == set(Parameter)
+
+
+def test_report_list_shows_every_report(run: Run) -> None:
+    answer = run("report", "list", "--format", "json")
+
+    assert [row["name"] for row in json.loads(answer.out)] == list(query_names())
+
+
+@pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
+def test_report_takes_just_the_options_of_its_header(run: Run, query: Query) -> None:
+    help_text = run("report", query.name, "--help").out
+
+    for parameter, options in OPTION_NAMES.items():
+        for option in options:
+            assert (f"  {option} " in help_text) is (parameter in query.parameters)
+    assert "--format" in help_text
+
+
+@pytest.mark.usefixtures("ledger")
+def test_report_without_a_name_is_the_monthly_one(run: Run) -> None:
+    named = run("report", "monthly", "--month", "2023-01")
+    nameless = run("report", "--month", "2023-01")
+
+    assert named.code == 0
+    assert (nameless.code, nameless.out) == (0, named.out)
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("name", query_names())
+def test_report_runs_in_every_text_format(run: Run, name: str) -> None:
+    for form in ("table", "json", "csv", "markdown"):
+        answer = run("report", name, "--format", form)
+
+        assert (answer.code, answer.talk) == (0, "")
+        assert answer.out
+
+
+@pytest.mark.usefixtures("ledger")
+def test_report_writes_a_file_whole(run: Run, tmp_path: Path) -> None:
+    answer = run("report", "models", "--format", "parquet", "-o", "models.parquet")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert (tmp_path / "models.parquet").read_bytes().startswith(b"PAR1")
+    assert list(tmp_path.glob(".*partial")) == []
+
+
+@pytest.mark.usefixtures("ledger")
+def test_report_says_where_it_cannot_write(run: Run) -> None:
+    answer = run("report", "models", "-o", "nowhere/models.txt")
+
+    assert answer.code == ExitCode.DATA
+    assert "  --> nowhere/models.txt" in answer.talk
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["--by", "colour"], 'no dimension "colour"'),
+        (["--where", "model"], "is not written as dimension=pattern"),
+        (["--tz", "Mars/Base"], "Mars/Base"),
+        (["--book", "nobook"], "no price book 'nobook'"),
+        (["--month", "2026-13"], "2026-13"),
+        (["--month", "2026-10", "--last", "3d"], "last"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, list) else "",
+)
+@pytest.mark.usefixtures("ledger")
+def test_report_says_what_cannot_be_asked(run: Run, arguments: list[str], what: str) -> None:
+    answer = run("report", "monthly", *arguments)
+
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert what in answer.talk
+
+
+def test_report_of_no_ledger_says_what_to_do(run: Run) -> None:
+    answer = run("report")
+
+    assert answer.code == ExitCode.DATA
+    assert "costing ingest FILE" in answer.talk
+
+
+def test_request_takes_lists_and_texts() -> None:
+    request = ReportRequest.of(
+        "daily", {"from": "2026-10-01", "by": ["model", "tag:a"], "where": "model=a/*"}
+    )
+
+    assert request.from_ == "2026-10-01"
+    assert (request.by, request.where) == (("model", "tag:a"), ("model=a/*",))
+
+
+def test_request_takes_none_as_not_asked() -> None:
+    assert ReportRequest.of("daily", {"by": None, "where": None}) == ReportRequest(name="daily")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"mnth": "2026-10"}, {"by": 3}, {"month": 202610}, {"full_precision": "yes"}, {"name": "x"}],
+    ids=str,
+)
+def test_request_refuses_what_it_does_not_know(parameters: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        ReportRequest.of("monthly", parameters)

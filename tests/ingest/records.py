@@ -1,0 +1,60 @@
+"""Prediction records as Replicate serves them, for tests that need many."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+Record = dict[str, object]
+
+VERSIONS = ("a" * 64, "b" * 64, "hidden")
+START = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def record_id(number: int) -> str:
+    """An id in Replicate's spelling: 26 small letters and digits."""
+    letters = string.ascii_lowercase + string.digits
+    return "".join(letters[(number * 7 + place * 11) % 36] for place in range(25)) + letters[number]
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in the API's spelling."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def life(number: int, seconds: int, status: str, **more: object) -> list[Record]:
+    """All that is ever served of one prediction: starting, processing, and its end."""
+    created = START + timedelta(minutes=number)
+    started = created + timedelta(seconds=2)
+    base: Record = {
+        "id": record_id(number),
+        "model": f"acme/model-{number % 3}",
+        "version": VERSIONS[number % 3],
+        "created_at": instant_text(created),
+        **more,
+    }
+    end: Record = {
+        "status": status,
+        "started_at": instant_text(started),
+        "completed_at": instant_text(started + timedelta(seconds=seconds)),
+        "metrics": {"predict_time": seconds + 0.125, "total_time": seconds + 2.125},
+    }
+    return [
+        {**base, "status": "starting", "started_at": None, "completed_at": None, "metrics": {}},
+        {**base, "status": "processing", "started_at": instant_text(started), "metrics": {}},
+        {**base, **end},
+    ]
+
+
+def lives() -> st.SearchStrategy[list[Record]]:
+    """Observations of a few predictions, in any order, repeats included; each ends in one way only."""
+    endings = st.tuples(st.integers(1, 900), st.sampled_from(["succeeded", "failed", "canceled"]))
+    return st.lists(endings, min_size=1, max_size=5).flatmap(
+        lambda drawn: st.lists(
+            st.sampled_from([one for place, end in enumerate(drawn) for one in life(place, *end)]),
+            min_size=1,
+            max_size=20,
+        )
+    )

@@ -1,0 +1,129 @@
+"""The fast lane may only save time: where it calls a line clean, it reads it as the definition does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from costing.ingest.source import open_source
+from costing.ingest.staging import StageOptions, stage_source
+from costing.ledger.connection import scratch
+from tests.ingest.records import VERSIONS, record_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+times = st.one_of(
+    st.none(),
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.from_regex(
+        r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]{1,9})?Z",
+        fullmatch=True,
+    ),
+    st.sampled_from(["", "yesterday", "2026-10-01", "2026-10-01T00:00:00+02:00"]),
+)
+numbers = st.one_of(
+    st.integers(-5, 10**10),
+    st.decimals(-10, 10**7, places=9).map(float),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([2e-06, 0.1, 125.368277959, 1e300, -3.5]),
+)
+metrics = st.one_of(
+    st.none(),
+    st.dictionaries(
+        st.sampled_from(
+            [
+                "predict_time",
+                "total_time",
+                "image_count",
+                "token_output_count",
+                "with_audio",
+                "Other",
+            ]
+        ),
+        st.one_of(numbers, st.booleans(), st.text(max_size=5), st.none()),
+        max_size=5,
+    ),
+    st.just([1]),
+)
+texts = st.one_of(st.none(), st.sampled_from(["acme/model", "cpu", "gpu-t4", "T4", "x", "", "{}"]))
+records = st.fixed_dictionaries(
+    {
+        "id": st.one_of(st.integers(0, 30).map(record_id), st.sampled_from(["", "x", 7, None])),
+        "status": st.sampled_from(["succeeded", "failed", "starting", "exploded", None, ""]),
+        "created_at": times,
+    },
+    optional={
+        "model": st.one_of(texts, st.just("acme/other-model")),
+        "version": st.one_of(st.sampled_from(VERSIONS), texts),
+        "deployment": texts,
+        "hardware": texts,
+        "source": st.sampled_from(["api", "web", None, "mars"]),
+        "started_at": times,
+        "completed_at": times,
+        "metrics": metrics,
+        "error": st.sampled_from([None, "", "boom", {}, {"detail": "x"}, [], False]),
+        "data_removed": st.sampled_from([None, True, False, "true", 1]),
+        "input": st.sampled_from([None, {}, {"duration": 5}, {"prompt": "hello"}, "text"]),
+        "tags": st.sampled_from([None, {}, {"team": "search"}, {"n": 1}, [1]]),
+        "urls": st.sampled_from([None, {}, {"get": "https://api/v1/trainings/x"}, {"get": 1}]),
+        "account": st.sampled_from([None, "acme"]),
+    },
+)
+
+STAGED = """
+select id, subject_key, status, source, created_at, started_at, completed_at, charged_at, predict_seconds,
+    total_seconds, quantities, other_metrics, tags, has_error, data_removed, is_rounded
+from stage order by all
+"""
+
+
+def staged(path: Path, spool: Path, options: StageOptions) -> tuple[list[object], list[object]]:
+    """What a file becomes: staged rows and rejected rows."""
+    with scratch(spool, memory_limit="200MB") as connection, open_source(path) as source:
+        stage_source(connection, source, spool, options)
+        refused = connection.execute(
+            "select line, raw, reason, field from rejected_row order by all"
+        )
+        return connection.execute(STAGED).fetchall(), refused.fetchall()
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(records, min_size=1, max_size=8))
+def test_both_lanes_read_alike(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[dict[str, object]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lanes")
+    path = folder / "records.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in drawn))
+    marked = folder / "marked.jsonl"
+    marked.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    fast = staged(path, folder / "fast", StageOptions())
+    careful = staged(marked, folder / "careful", StageOptions())
+
+    assert fast == careful
+
+
+def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:
+    from tests.ingest.records import life
+
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(json.dumps(life(one, 10, "succeeded")[2]) + "\n" for one in range(30)))
+
+    with (
+        scratch(tmp_path / "spool", memory_limit="200MB") as connection,
+        open_source(path) as source,
+    ):
+        stage_source(connection, source, tmp_path / "spool", StageOptions())
+
+        assert connection.execute("select count(*) from clean_line where is_clean").fetchone() == (
+            30,
+        )

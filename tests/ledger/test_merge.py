@@ -1,0 +1,163 @@
+"""What becomes of a record that the ledger already holds."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.ingest.records import Record, life, lives
+from tests.ingest.taking import fetch, held, take
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+law = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@law
+@given(lives(), st.randoms(use_true_random=False))
+def test_order_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record], chance: random.Random
+) -> None:
+    here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there")
+    shuffled = list(records)
+    chance.shuffle(shuffled)
+
+    take(here, records)
+    take(there, shuffled)
+
+    assert held(here) == held(there)
+
+
+@law
+@given(lives())
+def test_repeats_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record]
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    take(home, records)
+    before = held(home)
+
+    again = take(home, records + records)
+
+    assert held(home) == before
+    assert again.unchanged == again.rows == 2 * len(records)
+
+
+@law
+@given(lives(), st.integers(0, 20), st.booleans())
+def test_splitting_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, records: list[Record], cut: int, is_reversed: bool
+) -> None:
+    whole, parts = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("parts")
+    pieces = [records[:cut], records[cut:]]
+
+    take(whole, records)
+    for piece in reversed(pieces) if is_reversed else pieces:
+        take(parts, piece)
+
+    assert held(whole) == held(parts)
+    assert fetch(parts, "from conflict") == []
+
+
+@law
+@given(lives(), lives())
+def test_counts_add_up_to_rows(
+    tmp_path_factory: pytest.TempPathFactory, first: list[Record], second: list[Record]
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+
+    for records in (first, second):
+        summary = take(home, records)
+        ended = (
+            summary.taken
+            + summary.unchanged
+            + summary.updated
+            + summary.rejected
+            + summary.conflicted
+        )
+        assert ended == summary.rows == len(records)
+
+
+def test_unfinished_never_undoes_finished(tmp_path: Path) -> None:
+    starting, processing, succeeded = life(1, 10, "succeeded")
+    take(tmp_path, [succeeded])
+
+    late = take(tmp_path, [starting, processing])
+
+    assert late.unchanged == 2
+    assert [row[8] for row in held(tmp_path)] == ["succeeded"]
+
+
+def test_other_billing_content_is_a_conflict_and_the_later_counts(tmp_path: Path) -> None:
+    first, second = life(1, 10, "succeeded")[2], life(1, 20, "succeeded")[2]
+    take(tmp_path, [first])
+
+    summary = take(tmp_path, [second])
+
+    assert summary.conflicted == 1
+    assert str(held(tmp_path)[0][14]) == "20.125000000"
+    assert fetch(tmp_path, "select fields from conflict") == [("completed_at, predict_time",)]
+
+
+def test_a_repeat_of_what_was_replaced_is_no_news(tmp_path: Path) -> None:
+    first, second = life(1, 10, "succeeded")[2], life(1, 20, "succeeded")[2]
+    take(tmp_path, [first])
+    take(tmp_path, [second])
+
+    again = take(tmp_path, [first])
+
+    assert again.unchanged == 1
+    assert str(held(tmp_path)[0][14]) == "20.125000000"
+
+
+def test_hardware_and_tags_given_later_are_taken(tmp_path: Path) -> None:
+    record = life(1, 10, "succeeded")[2]
+    take(tmp_path, [record])
+
+    later = take(tmp_path, [{**record, "hardware": "gpu-t4", "tags": {"team": "search"}}])
+    silent = take(tmp_path, [record])
+
+    assert (later.updated, silent.unchanged) == (1, 1)
+    assert held(tmp_path)[0][6] == "gpu-t4"
+    assert held(tmp_path)[0][18] == {"team": "search"}
+
+
+def test_removed_input_does_not_erase_what_it_asked_for(tmp_path: Path) -> None:
+    record = {**life(1, 10, "succeeded")[2], "input": {"duration": 5, "prompt": "a secret"}}
+    take(tmp_path, [record])
+
+    take(tmp_path, [{**record, "input": {}, "data_removed": True}])
+
+    assert "input.duration" in str(held(tmp_path)[0][16])
+
+
+def test_replaced_rows_stay_in_the_history(tmp_path: Path) -> None:
+    starting, _, succeeded = life(1, 10, "succeeded")
+    take(tmp_path, [starting])
+    take(tmp_path, [succeeded])
+
+    assert fetch(tmp_path, "select status, superseded_by_ingest from prediction_history") == [
+        ("starting", 2)
+    ]
+
+
+def test_a_dry_run_leaves_no_ledger(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from costing.ingest.ingestion import ingest_source
+    from tests.ingest.taking import options
+
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"id": "abc", "status": "succeeded", "created_at": "2026-10-01T00:00:00Z"}\n')
+
+    summary = ingest_source(path, replace(options(tmp_path / "home"), is_dry_run=True))
+
+    assert summary.taken == 1
+    assert not (tmp_path / "home" / "ledger.duckdb").exists()

@@ -1,0 +1,162 @@
+"""Books that build on another: contracted and list price, both known."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pricing.book import PriceBook, RateInterval, load_book
+from pricing.error import BaseConflict, BookCycle, UnknownBook
+from tests.pricing.price_files import at, model_rate, price_file, sku_rate, write_files
+
+LIST = price_file(
+    sku_rate("gpu-t4", "0.4") + sku_rate("gpu-l40s", "1") + model_rate("0.03"), book="list"
+)
+MOVE = price_file(
+    sku_rate("gpu-t4", "0.2"), book="list", version="2", effective_from="2024-07-01"
+)
+
+
+def contract(tmp_path: Path, *bodies: str, base: str = "list") -> PriceBook:
+    write_files(tmp_path, LIST, MOVE, book="list")
+    texts = [
+        price_file(
+            f'builds_on = "{base}"\n{body}', version=str(number), effective_from=f"2024-0{number}-01"
+        )
+        for number, body in enumerate(bodies, 1)
+    ]
+    return load_book("test", folders=[write_files(tmp_path, *texts)])
+
+
+def prices(interval: RateInterval | None) -> tuple[str, str] | None:
+    if interval is None:
+        return None
+    return str(interval.rate.price_usd), str(interval.list_price_usd)
+
+
+def test_own_rate_wins_and_the_list_price_stays_known(tmp_path: Path) -> None:
+    book = contract(tmp_path, sku_rate("gpu-t4", "0.1"))
+
+    assert prices(book.sku_rate("gpu-t4", at("2024-03-01"))) == ("0.1", "0.4")
+    assert prices(book.sku_rate("gpu-t4", at("2024-08-01"))) == ("0.1", "0.2")
+    assert prices(book.sku_rate("gpu-l40s", at("2024-08-01"))) == ("1", "1")
+
+
+def test_discount_follows_the_list_price(tmp_path: Path) -> None:
+    book = contract(tmp_path, '[discount]\npercent = "12.5"\n')
+
+    assert prices(book.sku_rate("gpu-t4", at("2024-03-01"))) == ("0.35", "0.4")
+    assert prices(book.sku_rate("gpu-t4", at("2024-07-01"))) == ("0.175", "0.2")
+    (interval,) = book.model_rates("acme/painter", at("2024-03-01"))
+    assert prices(interval) == ("0.02625", "0.03")
+
+
+def test_discounted_rate_says_what_it_is_made_of(tmp_path: Path) -> None:
+    book = contract(tmp_path, '[discount]\npercent = "12.5"\n')
+
+    interval = book.sku_rate("gpu-t4", at("2024-03-01"))
+
+    assert interval is not None
+    assert interval.rate.reference == "test@1"
+    assert interval.rate.note == "12.5 % off list@1"
+
+
+def test_narrowest_discount_is_taken(tmp_path: Path) -> None:
+    body = (
+        '[[discount]]\npercent = "10"\n\n'
+        '[[discount]]\npercent = "20"\nsku = "gpu-*"\n\n'
+        '[[discount]]\npercent = "50"\nsku = "gpu-t4"\n'
+    )
+    book = contract(tmp_path, body)
+
+    assert prices(book.sku_rate("gpu-t4", at("2024-03-01"))) == ("0.2", "0.4")
+    assert prices(book.sku_rate("gpu-l40s", at("2024-03-01"))) == ("0.8", "1")
+    (interval,) = book.model_rates("acme/painter", at("2024-03-01"))
+    assert prices(interval) == ("0.027", "0.03")
+
+
+def test_discount_begins_and_ends_at_instants(tmp_path: Path) -> None:
+    book = contract(
+        tmp_path, "", '[discount]\npercent = "50"\n', '[discount]\npercent = "0"\n'
+    )
+
+    found = [
+        prices(book.sku_rate("gpu-t4", at(instant)))
+        for instant in ("2024-01-31T23:59:59.999999", "2024-02-01", "2024-03-01")
+    ]
+
+    assert found == [("0.4", "0.4"), ("0.2", "0.4"), ("0.4", "0.4")]
+
+
+def test_own_rate_withdrawn_gives_the_list_price_again(tmp_path: Path) -> None:
+    ended = '\n[[rate]]\nsku = "gpu-t4"\nunit = "second"\nwithdrawn = true\n'
+    book = contract(tmp_path, sku_rate("gpu-t4", "0.1"), ended)
+
+    assert prices(book.sku_rate("gpu-t4", at("2024-02-01"))) == ("0.4", "0.4")
+
+
+def test_what_only_the_contract_prices_is_its_own_list_price(tmp_path: Path) -> None:
+    book = contract(tmp_path, sku_rate("gpu-h100", "3"))
+
+    assert prices(book.sku_rate("gpu-h100", at("2024-02-01"))) == ("3", "3")
+
+
+def test_breakpoints_hold_changes_of_both_books(tmp_path: Path) -> None:
+    book = contract(tmp_path, "", '[discount]\npercent = "50"\n')
+
+    assert book.breakpoints("gpu-t4", None) == (at("2024-01-01"), at("2024-02-01"), at("2024-07-01"))
+
+
+def test_discount_has_at_most_twelve_decimals(tmp_path: Path) -> None:
+    write_files(tmp_path, price_file(sku_rate("gpu-t4", "0.000000000003"), book="list"), book="list")
+    text = price_file('builds_on = "list"\n[discount]\npercent = "50"\n')
+
+    book = load_book("test", folders=[write_files(tmp_path, text)])
+
+    interval = book.sku_rate("gpu-t4", at("2024-02-01"))
+    assert interval is not None
+    assert interval.rate.price_usd == Decimal("0.000000000002")
+
+
+def test_digest_changes_with_the_base(tmp_path: Path) -> None:
+    text = price_file('builds_on = "list"\n')
+    one = write_files(write_files(tmp_path / "one", LIST, book="list"), text)
+    two = write_files(write_files(tmp_path / "two", LIST, MOVE, book="list"), text)
+
+    digests = {load_book("test", folders=[folder]).digest for folder in (one, two)}
+
+    assert len(digests) == 2
+
+
+def test_discount_on_the_shipped_book(tmp_path: Path) -> None:
+    text = price_file('builds_on = "replicate"\n[discount]\npercent = "10"\n')
+
+    book = load_book("test", folders=[write_files(tmp_path, text)])
+
+    assert prices(book.sku_rate("gpu-l40s", at("2026-01-01"))) == ("0.0008775", "0.000975")
+    assert book.pick_rates("black-forest-labs/flux-schnell", at("2026-10-08"), {}).is_complete
+
+
+def test_unknown_base_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownBook, match="no price book 'nowhere'"):
+        contract(tmp_path, "", base="nowhere")
+
+
+def test_books_that_build_on_each_other_are_refused(tmp_path: Path) -> None:
+    write_files(tmp_path, price_file('builds_on = "test"\n', book="other"), book="other")
+    write_files(tmp_path, price_file('builds_on = "other"\n'))
+
+    with pytest.raises(BookCycle, match="test -> other -> test"):
+        load_book("test", folders=[tmp_path])
+
+
+def test_versions_that_build_on_different_books_are_refused(tmp_path: Path) -> None:
+    texts = (
+        price_file('builds_on = "replicate"\n'),
+        price_file('builds_on = "api-map"\n', version="2"),
+    )
+
+    with pytest.raises(BaseConflict, match="api-map, replicate"):
+        load_book("test", folders=[write_files(tmp_path, *texts)])

@@ -1,0 +1,1 @@
+"""From sightings of unit prices to a dated book, by the rule of docs/unit-prices.md."""
