@@ -6,9 +6,23 @@ Rule of this file: what names no offset is meant in the zone that the user set.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from costing.errors import UsageError
+from costing.setting_value import read_zone
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name.
+
+    Raises:
+        UsageError: this machine knows none of that name.
+    """
+    try:
+        return ZoneInfo(read_zone(name, Path()))
+    except ValueError as error:
+        raise UsageError(f'time zone "{name}": {error}', help="for example --tz UTC") from error
 
 
 def parse_instant(text: str, zone: str) -> datetime:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
-from costing.instant import parse_instant
+from costing.instant import find_zone, parse_instant
 from costing.ledger.status import last_ingest
 from costing.rated_ledger import Rating, rated_ledger
 from costing.tariff import load_tariff
 from pricing.calendar import Period, day_of, month_of, parse_range
 from reports.dimension import parse_condition
 from reports.parameter import Parameter, Parameters
-from reports.plan import find_zone
 from reports.query import DefaultPeriod, find_query
 from reports.run import run
 
@@ -49,7 +48,6 @@ def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime
     with rated_ledger(settings.home, rating, turn) as connection:
         parameters = Parameters(
             period=period,
-            zone=zone.key,
             by=request.by,
             where=tuple(parse_condition(text) for text in request.where),
             until=now,

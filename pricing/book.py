@@ -143,7 +143,7 @@ class PriceBook:
 
     def history(self, name: str) -> tuple[Timeline, ...]:
         """List the timelines of a SKU or model, withdrawals included, by unit and tier."""
-        keys = sorted((key for key in self.timelines if key.name == name))
+        keys = sorted(key for key in self.timelines if key.name == name)
         return tuple(self.timelines[key] for key in keys)
 
     def version(self, name: str) -> BookVersion:

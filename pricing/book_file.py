@@ -8,7 +8,6 @@ two files say together is the matter of `timeline` and `lint`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -292,7 +291,7 @@ def _discounts(header: TomlTable, version: BookVersion) -> tuple[Discount, ...]:
 def _discount(table: TomlTable, version: BookVersion) -> Discount:
     table.label = "discount"
     table.check_names(DISCOUNT_NAMES)
-    percent = table.decimal("percent", digits=6, scale=4)
+    percent = table.decimal("percent", digits=7, scale=4)
     if percent is None and "percent" not in table.values:
         table.report("percent", "percent is missing", 'write percent = "12.5"')
     if percent is not None and not 0 <= percent < _HUNDRED:

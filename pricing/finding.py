@@ -1,4 +1,4 @@
-"""What is wrong, or questionable, with a price file: a value beside the result, not an exception."""
+"""What is wrong or questionable about a price file: a value beside the result, no exception."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pricing.book import PriceBook
 from pricing.error import place_of
 from pricing.finding import Finding, Severity, about_rate, about_version
 from pricing.price_change import question_change
-from pricing.rate import Rate, RateSubject
+from pricing.rate import Rate, RateInterval, RateSubject
 from pricing.timeline import Settlement, Timeline
 from pricing.version import BookVersion, VersionKind
 
@@ -96,14 +96,24 @@ def _lint_change(old: Rate, new: Rate, what: str) -> Iterator[Finding]:
 def question_against(book: PriceBook, other: PriceBook) -> Iterator[Finding]:
     """Ask about prices that differ from another book's of the same instant as a mistake would.
 
-    Where the other book had withdrawn its price by then, its last one is taken.
+    Each price is asked about once, when it first differs so much. Where the other book had
+    withdrawn its price by then, its last one is taken.
     """
     for key, timeline in book.timelines.items():
         theirs = other.timelines.get(key)
-        for interval in timeline.intervals if theirs else ():
-            listed = _last_price(theirs, interval.starts_at) if theirs else None
-            if listed is not None:
-                yield from _lint_change(listed, interval.rate, f"that of {listed.reference},")
+        if theirs is not None:
+            yield from _question_key(timeline, theirs)
+
+
+def _question_key(timeline: Timeline, theirs: Timeline) -> Iterator[Finding]:
+    asked: set[RateInterval] = set()
+    for instant in sorted({*timeline.starts, *theirs.starts}):
+        ours, listed = timeline.priced_at(instant), _last_price(theirs, instant)
+        if ours is None or listed is None or ours in asked:
+            continue
+        for finding in _lint_change(listed, ours.rate, f"that of {listed.reference},"):
+            asked.add(ours)
+            yield finding
 
 
 def _last_price(timeline: Timeline, instant: datetime) -> Rate | None:

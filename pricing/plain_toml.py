@@ -1,10 +1,10 @@
 """A fast reader for the plain part of TOML that generated price files are written in.
 
 The standard library's parser takes 50 microseconds a rate, which a command that prices a month
-would wait for every time. This one reads lines of `name = "text"`, instants, days, flags and one-line
-tables of texts under `[[name]]` headers, several times as fast. Whatever else it meets, right or
-wrong, it declines the whole file, which then goes to the standard parser; so it decides nothing
-about what is TOML, and a test holds both to the same answer.
+would wait for every time. This one reads lines of `name = "text"`, instants, days, flags and
+one-line tables of texts under `[[name]]` headers, several times as fast. Whatever else it meets,
+right or wrong, it declines the whole file, which then goes to the standard parser; so it decides
+nothing about what is TOML, and a test holds both to the same answer.
 """
 
 from __future__ import annotations

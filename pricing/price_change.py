@@ -58,7 +58,7 @@ def question_change(old_price: Decimal | None, new_price: Decimal | None, what: 
     factor = max(ratio, _CONTEXT.divide(old_price, new_price))
     if factor < JUMP:
         return None
-    shown = f"{shortest(_CONTEXT.create_decimal(f'{ratio:.2g}')):f}"
+    shown = f"{shortest(_CONTEXT.create_decimal(f'{ratio:.3g}')):f}"
     text = f"{new_price:f} is {shown} times {what} {old_price:f}"
     slips = [slip for slip in SLIPS if abs(factor - slip) <= slip * _SLIP_TOLERANCE]
     return f"{text}, a slip by {slips[0]:f}" if slips else text

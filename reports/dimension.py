@@ -99,16 +99,6 @@ def find_dimension(name: str) -> Dimension:
     return DIMENSIONS[name]
 
 
-def parse_dimensions(text: str) -> tuple[str, ...]:
-    """Dimension names from a comma list, each checked, repeats dropped; "" is none.
-
-    >>> parse_dimensions("model, tag:team,model")
-    ('model', 'tag:team')
-    """
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    return tuple(find_dimension(name).name for name in dict.fromkeys(names))
-
-
 def parse_condition(text: str) -> Condition:
     """A condition written as dimension=pattern.
 

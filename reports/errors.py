@@ -6,7 +6,6 @@
     ├── DimensionNotHere       the dimension exists, but not in this report
     ├── BadCondition           a condition is not written as dimension=pattern
     ├── ParameterNotHere       the report does not take that parameter
-    ├── UnknownZone            there is no such time zone
     ├── UnknownFormat          there is no output format of that name
     └── BadQuery               a report's own .sql file is wrong: a fault of the program
 
@@ -78,13 +77,6 @@ class ParameterNotHere(ReportError):
         super().__init__(
             f'report "{report}" takes no "{parameter}"', help=f"it takes {', '.join(taken)}"
         )
-
-
-class UnknownZone(ReportError):
-    """There is no such time zone."""
-
-    def __init__(self, zone: str) -> None:
-        super().__init__(f'no time zone "{zone}"', help="name one as in Europe/Berlin, or UTC")
 
 
 class UnknownFormat(ReportError):

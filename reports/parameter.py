@@ -61,8 +61,7 @@ class Parameters:
     """One asking of a report.
 
     Attributes:
-        period: charge instants [start, end); an open end is None.
-        zone: IANA name of the zone whose days and months are meant.
+        period: charge instants [start, end), and the zone whose days and months are meant.
         by: dimensions in order; None takes the report's own.
         where: conditions, see `Condition`.
         until: how far the period has been lived, normally now; what "the same days" of the
@@ -75,7 +74,6 @@ class Parameters:
     """
 
     period: Period
-    zone: str = "UTC"
     by: tuple[str, ...] | None = None
     where: tuple[Condition, ...] = ()
     until: datetime | None = None

@@ -20,21 +20,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
-from pricing.calendar import Period, previous, same_days_of_previous_month
+from pricing.calendar import previous, same_days_of_previous_month
 from reports.dimension import Dimension, Reach, find_dimension
-from reports.errors import DimensionNotHere, ParameterNotHere, UnknownZone
+from reports.errors import DimensionNotHere, ParameterNotHere
 from reports.parameter import Parameter, Parameters
 from reports.query import Query, Source
 
-Bound = str | int | datetime | list[str] | list[str | None] | list[int]
+Bound = str | int | datetime | None
 """What may be bound to a statement's parameter."""
 
 OPEN_START = datetime(1, 1, 1)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
 OPEN_END = datetime(9999, 12, 31)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
 OUTPUT_UNITS = ("output_image", "output_token", "output_video_second", "output_audio_second")
-"""Units whose metrics a report may ask for as `$<unit>`: what runs put out, however priced."""
+"""What runs put out, however priced: its metric is bound as `$<unit>`, an older spelling of that
+metric as `$<unit>_alias`."""
 _BUCKET = (
     "left join bucket on bucket.slot = (epoch_us(charged_at) - $bucket_origin) // $bucket_step"
 )
@@ -81,27 +81,16 @@ def make_plan(query: Query, parameters: Parameters) -> Plan:
     _refuse_stray(query, parameters)
     chosen = query.by if parameters.by is None else parameters.by
     dimensions = tuple(_dimension(query, name) for name in dict.fromkeys((*query.always, *chosen)))
-    values: dict[str, Bound] = {**_instants(query, parameters), **_metrics(query)}
+    has_calendar = any(item.reach is Reach.TIME for item in dimensions)
+    has_before = query.has_before and not has_calendar
+    values = {**_instants(parameters, has_before=has_before), **_metrics(query)}
     fragments = {
         "by": ", ".join(f"by_{index}" for index in range(len(dimensions) + 1)),
         "dimensions": ", ".join(_expressions(dimensions, values)),
         "where": _conditions(query, parameters, values),
     }
-    has_calendar = any(item.reach is Reach.TIME for item in dimensions)
     fragments["bucket"] = _BUCKET if has_calendar else ""
     return Plan(query, dimensions, fragments, values)
-
-
-def find_zone(name: str) -> ZoneInfo:
-    """The zone of that IANA name.
-
-    Raises:
-        UnknownZone: there is none.
-    """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise UnknownZone(name) from error
 
 
 @cache
@@ -155,8 +144,12 @@ def _bind_tag(dimension: Dimension, parameter: str, values: dict[str, Bound]) ->
     return dimension.expression.replace("{tag}", f"${parameter}")
 
 
-def _instants(query: Query, parameters: Parameters) -> dict[str, Bound]:
-    """The edges of the period and of the period before, naive UTC as the ledger holds them."""
+def _instants(parameters: Parameters, *, has_before: bool) -> dict[str, Bound]:
+    """The edges of the period and of the period before, naive UTC as the ledger holds them.
+
+    Pieces of calendar and open periods have no period before: what it cost is then not zero but
+    unknown, which is what `nothing_before` says.
+    """
     period = parameters.period
     start = _naive(period.start, OPEN_START)
     instants: dict[str, Bound] = {
@@ -164,18 +157,14 @@ def _instants(query: Query, parameters: Parameters) -> dict[str, Bound]:
         "end": _naive(period.end, OPEN_END),
         "before_start": start,
         "same_days_end": start,
+        "nothing_before": None,
     }
-    if query.has_before and period.start is not None and period.end is not None:
-        before, same_days = _earlier(period, parameters)
-        instants["before_start"] = _naive(before.start, OPEN_START)
+    if has_before and period.start is not None and period.end is not None:
+        same_days = same_days_of_previous_month(period, parameters.until or period.end)
+        instants["before_start"] = _naive(previous(period).start, OPEN_START)
+        instants["nothing_before"] = 0
         instants["same_days_end"] = _naive(same_days.end, start)
     return instants
-
-
-def _earlier(period: Period, parameters: Parameters) -> tuple[Period, Period]:
-    """The period before, and its days up to where this period has been lived."""
-    until = period.end if parameters.until is None else parameters.until
-    return previous(period), same_days_of_previous_month(period, until)
 
 
 def _naive(instant: datetime | None, otherwise: datetime) -> datetime:
@@ -184,9 +173,13 @@ def _naive(instant: datetime | None, otherwise: datetime) -> datetime:
 
 
 def _metrics(query: Query) -> dict[str, Bound]:
-    """Names of the metrics that count what is put out, in order of priority."""
+    """Names of the metrics that count what is put out: the trusted one and an older spelling."""
     if query.source is not Source.USED:
         return {}
     from pricing.unit import find_unit
 
-    return {unit: list(find_unit(unit).metrics) for unit in OUTPUT_UNITS}
+    bound: dict[str, Bound] = {}
+    for unit in OUTPUT_UNITS:
+        metrics = find_unit(unit).metrics
+        bound[unit], bound[f"{unit}_alias"] = metrics[0], metrics[-1]
+    return bound

@@ -20,7 +20,7 @@ Rule of this file: a report is added by adding its file. Nothing else lists repo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -206,12 +206,22 @@ def _check(name: str, single: dict[str, str], columns: list[Column]) -> None:
     missing = [key for key in _SINGLE[:5] if key not in single]
     if missing:
         raise BadQuery(name, 1, f"the header lacks {', '.join(missing)}")
+    _check_words(name, "source", [single["source"]], Source)
+    _check_words(name, "period", [single["period"]], DefaultPeriod)
+    _check_words(name, "parameter", _split(single["parameters"]), Parameter)
     known = {column.name for column in columns if not column.making.is_derived}
     for column in columns:
         stray = [item for item in column.operands if item not in known]
         if column.making is not Making.MEND and stray:
             raise BadQuery(name, 1, f"{column.name} is made of unknown {', '.join(stray)}")
         known.add(column.name)
+
+
+def _check_words(name: str, key: str, words: Iterable[str], known: Iterable[str]) -> None:
+    """Refuses words that a closed set does not have."""
+    for word in words:
+        if word not in set(known):
+            raise BadQuery(name, 1, f'there is no {key} "{word}"')
 
 
 def _split(text: str) -> tuple[str, ...]:

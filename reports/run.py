@@ -17,7 +17,7 @@ from reports.column import Cell, Column, Making, Value, dimension_column
 from reports.derive import Line, derive_lines, finish_cell
 from reports.errors import BadQuery
 from reports.parameter import Parameter, Parameters
-from reports.plan import Bound, Plan, find_zone, make_plan, read_part
+from reports.plan import Bound, Plan, make_plan, read_part
 from reports.query import Query, Source
 from reports.table import Completeness, Head, Table
 
@@ -40,11 +40,12 @@ def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) ->
     Raises:
         ReportError: it cannot be answered as asked.
     """
-    zone = find_zone(parameters.zone)
     plan = make_plan(query, parameters)
     if plan.has_calendar:
         dates = _dates(connection, plan)
-        plan = _with_calendar(connection, plan, make_slots(dates, zone, has_hours=plan.has_hours))
+        plan = _with_calendar(
+            connection, plan, make_slots(dates, parameters.period.zone, has_hours=plan.has_hours)
+        )
     completeness = None
     if query.source not in {Source.REJECTED, Source.CONFLICT}:
         _sum_charges(connection, plan)
@@ -63,24 +64,30 @@ def _dates(connection: DuckDBPyConnection, plan: Plan) -> list[date]:
 def _with_calendar(connection: DuckDBPyConnection, plan: Plan, slots: Slots) -> Plan:
     """Fills the table `bucket` and binds how an instant finds its slot."""
     pieces = slots.pieces
-    bound: dict[str, Bound] = {
-        "first_slots": [slots.number(piece.starts_at) for piece in pieces],
-        "last_slots": [slots.number(piece.ends_at) for piece in pieces],
-        "hours": [piece.hour for piece in pieces],
+    columns = {
+        "first_slots": [str(slots.number(piece.starts_at)) for piece in pieces],
+        "last_slots": [str(slots.number(piece.ends_at)) for piece in pieces],
+        "hours": [piece.hour or "" for piece in pieces],
         "days": [piece.day.isoformat() for piece in pieces],
         "weeks": [piece.day.strftime("%G-W%V") for piece in pieces],
         "months": [piece.day.strftime("%Y-%m") for piece in pieces],
         "years": [piece.day.strftime("%Y") for piece in pieces],
     }
+    bound = {name: ",".join(values) for name, values in columns.items()}
     _execute(connection, read_part("bucket"), bound)
     how = {"bucket_origin": slots.origin_microseconds, "bucket_step": slots.step_microseconds}
     return replace(plan, values={**plan.values, **how})
 
 
 def _sum_charges(connection: DuckDBPyConnection, plan: Plan) -> None:
-    """Fills the table `spend`, and `spend_other` where two price books are compared."""
+    """Fills the table `spend`, and `spend_other` where two price books are compared.
+
+    A report that reads only records needs no more of the charges than their completeness.
+    """
     text = read_part("spend")
-    _execute(connection, plan.statement(text, charge="charge", spend="spend"), plan.values)
+    whole = {"dimensions": "0::utinyint as by_0", "bucket": ""}
+    more = whole if plan.query.source is Source.RECORD else {}
+    _execute(connection, plan.statement(text, charge="charge", spend="spend", **more), plan.values)
     if plan.query.source is Source.COMPARED:
         other = plan.statement(text, charge="charge_other", spend="spend_other")
         _execute(connection, other, plan.values)
@@ -109,7 +116,6 @@ def _head(query: Query, parameters: Parameters, completeness: Completeness | Non
         report=query.name,
         title=query.title,
         period=parameters.period,
-        zone=parameters.zone,
         book=parameters.book if Parameter.BOOK in query.parameters else "",
         other_book=parameters.other_book if query.source is Source.COMPARED else "",
         data_as_of=parameters.data_as_of,

@@ -50,8 +50,7 @@ class Head:
 
     Attributes:
         report: name of the report; title: its title.
-        period: charge instants [start, end).
-        zone: zone whose days are meant.
+        period: charge instants [start, end), and the zone whose days are meant.
         book: price book, other_book: the one compared with; "" where none was named.
         data_as_of: when the ledger last learned something; None where nothing is known.
         known_on: the instant as of which prices and records are known; None is now.
@@ -61,12 +60,16 @@ class Head:
     report: str
     title: str
     period: Period
-    zone: str
     book: str
     other_book: str
     data_as_of: datetime | None
     known_on: datetime | None
     completeness: Completeness | None
+
+    @property
+    def zone(self) -> str:
+        """Name of the zone whose days are meant."""
+        return str(self.period.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Pin the shipped price files: `python -m tools.pin_book_digests [FILE…]`.
 
-A price file never changes once it is shipped, since past charges were computed from it; a wrong one
-is followed by a correction. tests/golden/book_digests.txt holds the digest of each, and a test holds
-the files to it. This command adds the files that are new. One that changed must be named, as the
-golden list names it, by whoever knows that it was never shipped.
+A price file never changes once it is shipped, since past charges were computed from it; a wrong
+one is followed by a correction. tests/golden/book_digests.txt holds the digest of each, and a test
+holds the files to it. This command adds the files that are new. One that changed must be named, as
+the golden list names it, by whoever knows that it was never shipped.
 """
 
 from __future__ import annotations

@@ -10,10 +10,11 @@ import typer
 
 from costing.cli.help import add_command
 from costing.cli.invocation import Invocation, invocation_of
-from costing.cli.output import Json, write_grid, write_json
+from costing.cli.output import Json, say, write_grid, write_json
 from costing.cli.progress import drawing_progress
 from costing.cli.shape import Shape, ShapeOption
-from costing.errors import UsageError
+from costing.errors import ExitCode, UsageError
+from costing.failure import failure_of
 
 if TYPE_CHECKING:
     from costing.ingest.summary import IngestSummary
@@ -66,7 +67,10 @@ def ingest(
     fail_if_locked: FailOption = False,
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
-    """Take prediction records in. Order, repeats and splitting of files change nothing."""
+    """Take prediction records in. Order, repeats and splitting of files change nothing.
+
+    A file is in wholly or not at all; one that cannot be read stops no other, and exits with 3.
+    """
     paths = [None if name == "-" else Path(name) for name in files or ()]
     if not paths and not retry_rejected:
         raise UsageError("no file was named", where="costing ingest", help="`-` reads stdin")
@@ -84,6 +88,10 @@ def ingest(
         )
     _present(summary, shape)
     _tell_what_next(invocation, summary)
+    for failure in summary.failures:
+        say(str(failure_of(failure)))
+    if summary.failures:
+        raise typer.Exit(ExitCode.DATA)
 
 
 def parse_tags(texts: Sequence[str]) -> dict[str, str]:
@@ -118,7 +126,19 @@ def _present(summary: IngestSummary, shape: Shape) -> None:
     if shape is Shape.JSON:
         sources: list[Json] = [dict(zip(TITLES, line, strict=True)) for line in lines]
         totals: Json = dict(zip(COUNTS, total[2:], strict=True))
-        write_json({"is_dry_run": summary.is_dry_run, "files": sources, "total": totals})
+        failures: list[Json] = [
+            {"what": one.what, "where": one.where, "help": one.help} for one in summary.failures
+        ]
+        write_json(
+            {
+                "is_dry_run": summary.is_dry_run,
+                "files": sources,
+                "total": totals,
+                "failures": failures,
+            }
+        )
+        return
+    if not lines:
         return
     shown = [*lines, total] if len(lines) > 1 else lines
     write_grid(TITLES, [tuple(map(str, line)) for line in shown], right=COUNTS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costing.errors import BadSetting
+from costing.ingest.error import SourceUnreadable
 from costing.ingest.ingestion import IngestOptions, ingest_source
 from costing.ingest.retry import retry_sources
 from costing.ingest.staging import StageOptions
@@ -40,7 +41,11 @@ def run_ingest(
     clock: Callable[[], datetime],
     progress: Callable[[IngestProgress], None] | None,
 ) -> IngestSummary:
-    """Take every source in, in the order given, each in a transaction of its own."""
+    """Take every source in, in the order given, each in a transaction of its own.
+
+    A source that cannot be read is a failure beside the others' summaries. What concerns all of
+    them, a locked ledger or a full disk, is raised.
+    """
     options = IngestOptions(
         home=settings.home,
         memory_limit=settings.memory_limit,
@@ -55,14 +60,24 @@ def run_ingest(
         clock=clock,
         progress=progress or (lambda _: None),
     )
-    return IngestSummary(tuple(_take(command, options)), command.is_dry_run)
+    taken: list[SourceSummary] = []
+    failures: list[SourceUnreadable] = []
+    for take in _steps(command, options):
+        try:
+            taken += take()
+        except SourceUnreadable as failure:
+            failures.append(failure)
+    return IngestSummary(tuple(taken), tuple(failures), command.is_dry_run)
 
 
-def _take(command: IngestCommand, options: IngestOptions) -> Iterator[SourceSummary]:
+def _steps(
+    command: IngestCommand, options: IngestOptions
+) -> Iterator[Callable[[], list[SourceSummary]]]:
+    """What is to be done, one step a source, so that one that fails stops no other."""
     if command.retry_rejected:
-        yield from retry_sources(options)
+        yield lambda: list(retry_sources(options))
     for path in command.paths:
-        yield ingest_source(path, options)
+        yield lambda path=path: [ingest_source(path, options)]  # type: ignore[misc]
 
 
 def _hash_key(settings: Settings) -> bytes | None:

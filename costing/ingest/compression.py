@@ -57,14 +57,14 @@ def open_stream(file: Path, compression: Compression, *, name: str) -> BinaryIO:
         SourceUnreadable: at once or while reading: not readable, truncated or damaged.
     """
     try:
-        packed = file.open("rb")
+        packed = file.open("rb", buffering=0)
     except OSError as failure:
         raise source_error(name, failure) from None
     raw = _CheckedStream(packed, _unpack(packed, compression), name, compression)
     return io.BufferedReader(raw, _BUFFER_BYTES)
 
 
-def _unpack(packed: BinaryIO, compression: Compression) -> _Readable:
+def _unpack(packed: io.FileIO, compression: Compression) -> _Readable:
     match compression:
         case Compression.NONE:
             return packed
@@ -77,14 +77,14 @@ def _unpack(packed: BinaryIO, compression: Compression) -> _Readable:
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
 
 
 class _CheckedStream(io.RawIOBase):
     """A stream whose failures are told as errors of the source; owns and closes the file."""
 
     def __init__(
-        self, packed: BinaryIO, unpacked: _Readable, name: str, compression: Compression
+        self, packed: io.FileIO, unpacked: _Readable, name: str, compression: Compression
     ) -> None:
         self._packed = packed
         self._unpacked = unpacked
@@ -96,9 +96,8 @@ class _CheckedStream(io.RawIOBase):
 
     def readinto(self, buffer: Buffer) -> int:
         """Fill the buffer, at least partly unless the stream is at its end."""
-        view = memoryview(buffer).cast("B")
         try:
-            piece = self._unpacked.read(len(view))
+            return self._unpacked.readinto(memoryview(buffer).cast("B")) or 0
         except EOFError:
             raise SourceTruncated(self._name, self._compression.value) from None
         except (gzip.BadGzipFile, zlib.error, _ZstdDamaged):
@@ -106,8 +105,6 @@ class _CheckedStream(io.RawIOBase):
             raise SourceDamaged(self._name, f"{self._compression} stream", reason) from None
         except OSError as failure:
             raise source_error(self._name, failure) from None
-        view[: len(piece)] = piece
-        return len(piece)
 
     def close(self) -> None:
         self._packed.close()
@@ -121,7 +118,7 @@ class _ZstdDamaged(ValueError):
 class _ZstdReader:
     """Frames of zstd one after the other, as one stream; EOFError where the last one breaks off."""
 
-    def __init__(self, packed: BinaryIO) -> None:
+    def __init__(self, packed: io.FileIO) -> None:
         from zstandard import ZstdDecompressor, ZstdError
 
         self._packed = packed
@@ -131,16 +128,17 @@ class _ZstdReader:
         self._is_frame_begun = False
         self._ready = memoryview(b"")
 
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes, none only at the end."""
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer at least partly; 0 only at the end."""
         while not self._ready:
             piece = self._frame.unused_data if self._frame.eof else b""
             piece = piece or self._packed.read(_ZSTD_PIECE_BYTES)
             if not piece:
                 return self._end()
             self._feed(piece)
-        taken, self._ready = self._ready[:size], self._ready[size:]
-        return bytes(taken)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
 
     def _feed(self, piece: bytes) -> None:
         if self._frame.eof:
@@ -151,7 +149,7 @@ class _ZstdReader:
             raise _ZstdDamaged from None
         self._is_frame_begun = not self._frame.eof
 
-    def _end(self) -> bytes:
+    def _end(self) -> int:
         if self._is_frame_begun:
             raise EOFError
-        return b""
+        return 0

@@ -53,9 +53,10 @@ def find_lines(
     rows_before = lines_before = 0
     while ordinal is not None and (block := _read_block(stream, max_line_bytes)):
         has_blank = _has_blank_line(block)
-        if not has_blank and rows_before + _count_lines(block) < ordinal:
-            rows_before += _count_lines(block)
-            lines_before += _count_lines(block)
+        count = _count_lines(block)
+        if not has_blank and rows_before + count < ordinal:
+            rows_before += count
+            lines_before += count
             continue
         lines = block.removesuffix(b"\n").split(b"\n")
         rows = [place for place, line in enumerate(lines) if not has_blank or line.strip()]

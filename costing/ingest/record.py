@@ -22,6 +22,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainValidator,
     StringConstraints,
     ValidationError,
@@ -76,7 +77,10 @@ _Text = Annotated[
 _TagText = Annotated[
     str, StringConstraints(max_length=MOST_TAG_CHARACTERS, pattern=_NO_CONTROL_CHARACTERS)
 ]
-_Tags = Annotated[dict[_TagText, _TagText] | None, BeforeValidator(_tag_texts)]
+_Tags = Annotated[
+    Annotated[dict[_TagText, _TagText], Field(max_length=MOST_TAGS)] | None,
+    BeforeValidator(_tag_texts),
+]
 _Instant = Annotated[datetime | None, PlainValidator(_instant)]
 
 
@@ -145,9 +149,6 @@ def _stage(record: PredictionRecord, line: int, hash_key: bytes | None) -> Stage
         raise FieldRefused("", "no instant: created_at, started_at and completed_at are missing")
     metrics = record.metrics or {}
     asked = record.input if isinstance(record.input, dict) else {}
-    tags = record.tags or {}
-    if len(tags) > MOST_TAGS:
-        raise FieldRefused("tags", f"has more than {MOST_TAGS} members")
     reading = Reading()
     predict_seconds = reading.read_seconds(metrics, "predict_time")
     total_seconds = reading.read_seconds(metrics, "total_time")
@@ -174,7 +175,7 @@ def _stage(record: PredictionRecord, line: int, hash_key: bytes | None) -> Stage
         total_seconds=total_seconds,
         quantities=reading.quantities,
         other_metrics=reading.others_text(),
-        tags=tags,
+        tags=record.tags or {},
         has_error=record.error not in _NO_ERROR,
         data_removed=bool(record.data_removed),
         is_rounded=reading.is_rounded,
@@ -213,9 +214,11 @@ _REASONS = {
     "missing": "is missing",
     "model_type": "not a JSON object",
     "string_pattern_mismatch": "holds control characters",
+    "string_too_long": "is longer than {max_length} characters",
     "string_too_short": "is empty",
     "string_type": "must be text",
     "string_unicode": "is not Unicode text",
+    "too_long": "has more than {max_length} members",
 }
 """What each kind of pydantic's errors means to a person; none repeats the value."""
 
@@ -223,8 +226,6 @@ _REASONS = {
 def _rejection(details: ErrorDetails) -> Rejection:
     place = ".".join(str(part) for part in details["loc"] if part != "[key]")
     field = place[:MOST_TEXT_CHARACTERS]
-    if details["type"] == "string_too_long":
-        reason = f"is longer than {details['ctx']['max_length']} characters"
-    else:
-        reason = _REASONS.get(details["type"], details["msg"])
+    known = _REASONS.get(details["type"])
+    reason = known.format_map(details.get("ctx", {})) if known else details["msg"]
     return Rejection(f"{field} {reason}".strip(), field)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from costing.ingest.error import SourceUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,13 @@ class IngestSummary:
     """How the rows of all sources of one command ended.
 
     Attributes:
-        sources: one summary a source, in the order in which they were named.
+        sources: one summary a source that was read, in the order in which they were named.
+        failures: why other sources could not be read; nothing of those was taken.
         is_dry_run: whether nothing of it was kept.
     """
 
     sources: tuple[SourceSummary, ...]
+    failures: tuple[SourceUnreadable, ...] = ()
     is_dry_run: bool = False
 
     def total(self, count: str) -> int:

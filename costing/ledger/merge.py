@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from costing.ledger.statement import Parameters
+
 _FOLDER = "ledger/merge"
 
 
@@ -57,7 +59,7 @@ def _merge_round(
     connection: DuckDBPyConnection, ingest_id: int, observed_at: datetime
 ) -> MergeCount:
     """Merge the view `incoming`, in which every id stands once."""
-    place = {"ingest_id": ingest_id, "observed_at": observed_at.replace(tzinfo=None).isoformat()}
+    place: Parameters = {"ingest_id": ingest_id, "observed_at": observed_at.replace(tzinfo=None).isoformat()}
     for step in ("match_known", "compare_changed", "store_subjects"):
         run_statement(connection, _FOLDER, step)
     run_statement(connection, _FOLDER, "store_new", place)

@@ -41,14 +41,10 @@ FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
         Format("table", ".txt", "plain text for people, rounded", table.render, is_text=True),
-        Format(
-            "json", ".json", "an envelope, exact numbers as text", json.render, is_text=True
-        ),
+        Format("json", ".json", "an envelope, exact numbers as text", json.render, is_text=True),
         Format("csv", ".csv", "lines with exact numbers", csv.render, is_text=True),
         Format("parquet", ".parquet", "a file with exact decimals", parquet.render, is_text=False),
-        Format(
-            "markdown", ".md", "a table for documents, rounded", markdown.render, is_text=True
-        ),
+        Format("markdown", ".md", "a table for documents, rounded", markdown.render, is_text=True),
     )
 }
 """Every format by name, in the order of help."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
 
+from pricing.calendar import first_instant
 from pricing.money import format_usd, round_half_up
 from reports.column import Unit
 from reports.formats.exact import instant_text
@@ -29,12 +29,17 @@ def head_lines(head: Head) -> list[str]:
 
 def period_text(head: Head) -> str:
     """The period as its zone's days, or as instants where it does not begin and end with one."""
-    zone = ZoneInfo(head.zone)
+    zone = head.period.zone
     start = None if head.period.start is None else head.period.start.astimezone(zone)
     end = None if head.period.end is None else head.period.end.astimezone(zone)
     if start is None and end is None:
         return f"all time, {head.zone}"
-    if start is not None and end is not None and _is_midnight(start) and _is_midnight(end):
+    if (
+        start is not None
+        and end is not None
+        and _is_midnight(start, zone)
+        and _is_midnight(end, zone)
+    ):
         last = (end - timedelta(microseconds=1)).date()
         days = f"{start.date()}" if start.date() == last else f"{start.date()} to {last}"
         return f"{days}, {head.zone}"
@@ -72,10 +77,9 @@ def note_lines(table: Table, style: Style) -> list[str]:
     return notes
 
 
-def _is_midnight(local: datetime) -> bool:
+def _is_midnight(local: datetime, zone: tzinfo) -> bool:
     """Whether a local day begins there; where midnight is skipped, at the leap."""
-    midnight = datetime.combine(local.date(), time(), local.tzinfo)
-    return local.timestamp() == midnight.timestamp()
+    return first_instant(local.date(), zone) == local
 
 
 def _local(local: datetime) -> str:

@@ -11,7 +11,7 @@
 -- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.
 -- column: seconds | seconds | sum | Seconds that they ran.
 -- column: units | units | sum | Units charged for, other than seconds.
--- column: before_usd | usd | sum | What was charged in the whole period before.
+-- column: before_usd | usd | sum | What was charged in the whole period before; unknown by day or month.
 -- column: change_percent | percent | change(amount_usd, before_usd) | Change against the period before.
 -- column: same_days_usd | usd | sum | What was charged in the same days of the period before.
 -- column: same_days_change_percent | percent | change(amount_usd, same_days_usd) | Change against the same days of the period before.
@@ -51,8 +51,8 @@ select
         list(struct_pack(k := unit, v := quantity) order by unit)
             filter (where part = 2 and unit <> 'second' and quantity > 0)
     ) as units,
-    if(count_if(part < 2) = 0, 0, sum(amount_usd) filter (where part < 2)) as before_usd,
-    if(count_if(part = 1) = 0, 0, sum(amount_usd) filter (where part = 1)) as same_days_usd,
+    if(count_if(part < 2) = 0, $nothing_before, sum(amount_usd) filter (where part < 2)) as before_usd,
+    if(count_if(part = 1) = 0, $nothing_before, sum(amount_usd) filter (where part = 1)) as same_days_usd,
     if(count_if(part = 2) = 0, 0, sum(list_amount_usd) filter (where part = 2)) as list_amount_usd,
     coalesce(sum(rated) filter (where part = 2), 0) as rated,
     coalesce(sum(unrated) filter (where part = 2), 0) as unrated,

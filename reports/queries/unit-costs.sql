@@ -19,23 +19,16 @@
 with output as (
     select
         {dimensions},
-        list_filter(
-            list_transform($output_image, lambda metric: quantities[metric]), lambda it: it is not null
-        )[1] as images,
-        list_filter(
-            list_transform($output_token, lambda metric: quantities[metric]), lambda it: it is not null
-        )[1] as tokens,
-        list_filter(
-            list_transform($output_video_second, lambda metric: quantities[metric]),
-            lambda it: it is not null
-        )[1] as video_seconds,
-        list_filter(
-            list_transform($output_audio_second, lambda metric: quantities[metric]),
-            lambda it: it is not null
-        )[1] as audio_seconds
+        coalesce(quantities[$output_image], quantities[$output_image_alias]) as images,
+        coalesce(quantities[$output_token], quantities[$output_token_alias]) as tokens,
+        coalesce(quantities[$output_video_second], quantities[$output_video_second_alias])
+            as video_seconds,
+        coalesce(quantities[$output_audio_second], quantities[$output_audio_second_alias])
+            as audio_seconds
     from record
     {bucket}
     where charged_at >= $start and charged_at < $end and status = 'succeeded' and {where}
+        and cardinality(quantities) > 0
         and prediction_id in (
             select prediction_id
             from charge

@@ -79,6 +79,16 @@ def test_ingest_says_which_file_is_missing(run: Run) -> None:
     assert "  --> nowhere.jsonl" in answer.talk
 
 
+def test_ingest_takes_the_other_files_when_one_cannot_be_read(run: Run, records: Path) -> None:
+    answer = run("ingest", "nowhere.jsonl", str(records), "--format", "json")
+
+    assert answer.code == ExitCode.DATA
+    told = json.loads(answer.out)
+    assert told["total"]["taken"] == 1
+    assert [one["where"] for one in told["failures"]] == ["nowhere.jsonl"]
+    assert "error: no such file\n  --> nowhere.jsonl" in answer.talk
+
+
 def test_ingest_refuses_unknown_hardware(run: Run, records: Path) -> None:
     answer = run("ingest", str(records), "--hardware", "gpu-t5")
 

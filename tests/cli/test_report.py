@@ -61,13 +61,23 @@ def test_report_without_a_name_is_the_monthly_one(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-@pytest.mark.parametrize("name", query_names())
-def test_report_runs_in_every_text_format(run: Run, name: str) -> None:
-    for form in ("table", "json", "csv", "markdown"):
-        answer = run("report", name, "--format", form)
+def test_report_answers_under_every_name(run: Run) -> None:
+    for name in query_names():
+        other = ["--other-book", "api-map"] if name == "compare" else []
 
-        assert (answer.code, answer.talk) == (0, "")
-        assert answer.out
+        answer = run("report", name, *other, "--format", "json")
+
+        assert (answer.code, answer.talk) == (0, ""), name
+        assert json.loads(answer.out)["report"] == name
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("form", ["table", "csv", "markdown"])
+def test_report_is_written_in_every_text_format(run: Run, form: str) -> None:
+    answer = run("report", "models", "--format", form)
+
+    assert (answer.code, answer.talk) == (0, "")
+    assert answer.out.endswith("\n")
 
 
 @pytest.mark.usefixtures("ledger")
@@ -95,7 +105,7 @@ def test_report_says_where_it_cannot_write(run: Run) -> None:
         (["--tz", "Mars/Base"], "Mars/Base"),
         (["--book", "nobook"], "no price book 'nobook'"),
         (["--month", "2026-13"], "2026-13"),
-        (["--month", "2026-10", "--last", "3d"], "last"),
+        (["--month", "2026-10", "--last", "3d"], "several periods at once"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else "",
 )

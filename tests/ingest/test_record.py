@@ -303,7 +303,7 @@ def test_record_charge_instant_falls_back() -> None:
 def test_record_of_equal_keys_the_first_counts() -> None:
     row = row_of(b'{"id":"a","id":"b","status":"x","status":5,"created_at":"2025-01-01T00:00:00Z",'
                  b'"metrics":{"predict_time":1,"predict_time":2}}')  # fmt: skip
-    assert (row.id, row.status, row.predict_seconds) == ("a", "x", 1)
+    assert (row.id, row.status, row.predict_seconds) == ("a", "x", Decimal(1))
 
 
 NOT_RECORDS = {

@@ -54,7 +54,8 @@ def model_rate(price: str, when: str = "", *, unit: str = "output_image", more: 
     """Write a rate of the model `acme/painter`; `when` is an inline table's content."""
     tier = f"when = {{ {when} }}\n" if when else ""
     return (
-        f'\n[[rate]]\nmodel = "acme/painter"\nunit = "{unit}"\nprice_usd = "{price}"\n{tier}{more}\n'
+        f'\n[[rate]]\nmodel = "acme/painter"\nunit = "{unit}"\n'
+        f'price_usd = "{price}"\n{tier}{more}\n'
     )
 
 

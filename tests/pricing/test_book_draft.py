@@ -22,6 +22,7 @@ from pricing.error import (
 )
 from tests.pricing.price_files import at, price_file, second_key
 
+SHIPPED = sorted(SHIPPED_FOLDER.glob("*/*.toml"))
 NEW = BookVersion(
     book="replicate",
     version="2027-01-01",
@@ -97,7 +98,7 @@ def test_draft_with_errors_is_refused(change: dict[str, object], words: str) -> 
         draft_version(replace(NEW, **change), folders=())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED_FOLDER.glob("*/*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_written_version_reads_back_as_the_same(path: Path) -> None:
     version = parse_version(path.read_bytes(), "x.toml").version
     assert version is not None

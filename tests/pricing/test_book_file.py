@@ -42,7 +42,9 @@ def rate(body: str) -> str:
         pytest.param(rate('price_usd = "1e-13"'), "12 after the decimal point", id="too fine"),
         pytest.param(rate('price_usd = "NaN"'), "'NaN' is not a number", id="nan"),
         pytest.param(rate('price_usd = "0,5"'), "'0,5' is not a number", id="comma"),
-        pytest.param(rate(""), "line 10, gpu-t4 per second: error: price_usd is missing", id="none"),
+        pytest.param(
+            rate(""), "line 10, gpu-t4 per second: error: price_usd is missing", id="none"
+        ),
         pytest.param(
             rate('price_usd = "1"\nwithdrawn = true'), "a withdrawn rate has no price", id="both"
         ),
@@ -91,7 +93,9 @@ def rate(body: str) -> str:
             id="unit",
         ),
         pytest.param(
-            price_file(model_rate("1", more='input_factor = "2"')), "there is no input_field", id="f"
+            price_file(model_rate("1", more='input_factor = "2"')),
+            "there is no input_field",
+            id="f",
         ),
         pytest.param(
             price_file(model_rate("1", "mode = 0.5")), "condition on mode must be text", id="float"
@@ -102,7 +106,9 @@ def rate(body: str) -> str:
             id="no source",
         ),
         pytest.param(
-            price_file().replace("checked_on = 2026-11-21\n", ""), "checked_on is missing", id="date"
+            price_file().replace("checked_on = 2026-11-21\n", ""),
+            "checked_on is missing",
+            id="date",
         ),
         pytest.param(
             price_file().replace("known_since = 2024-01-01T00:00:00Z\n", ""),
@@ -126,6 +132,24 @@ def rate(body: str) -> str:
             "percent 100 is not from 0 to below 100",
             id="all off",
         ),
+        pytest.param(
+            price_file(model_rate("1", more="when = 3")), "when must be a table", id="no table"
+        ),
+        pytest.param(
+            price_file(model_rate("1", more='input_field = "n"\ninput_factor = "0"')),
+            "input_factor is not positive",
+            id="factor",
+        ),
+        pytest.param(
+            price_file('builds_on = "replicate"\n[discount]\nsku = "cpu"\n'),
+            "percent is missing",
+            id="no percent",
+        ),
+        pytest.param(
+            price_file('builds_on = "x"\n[discount]\npercent = "1"\nsku = "a"\nmodel = "b"\n'),
+            "a discount is on sku or on model",
+            id="discount on both",
+        ),
         pytest.param(price_file('rate = "x"\n'), "rate must be tables", id="no tables"),
         pytest.param(price_file("complete = 1\n"), "complete must be true or false", id="flag"),
         pytest.param(
@@ -143,7 +167,7 @@ def test_mistake_is_told_with_its_place(text: str, expected: str) -> None:
 def test_every_mistake_is_told_at_once() -> None:
     text = price_file(sku_rate("gpu-t4", "0") + sku_rate("cpu", "x") + model_rate("1", unit="no"))
 
-    assert [finding.line for finding in parse(text).findings] == [13, 19, 25]
+    assert [finding.line for finding in parse(text).findings] == [13, 19, 24]
 
 
 def test_default_given_twice_is_told() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,8 +27,10 @@ from tests.pricing.price_files import (
 
 MICROSECOND = timedelta(microseconds=1)
 SKUS = ("gpu-t4", "gpu-l40s", "cpu")
-INSTANTS = st.datetimes(datetime(2023, 1, 1), datetime(2026, 12, 31)).map(
-    lambda instant: instant.replace(tzinfo=at("2023-01-01").tzinfo)
+INSTANTS = st.datetimes(
+    at("2023-01-01").replace(tzinfo=None),
+    at("2026-12-31").replace(tzinfo=None),
+    timezones=st.just(UTC),
 )
 PRICES = st.one_of(st.none(), st.decimals("0.000001", "9", places=6))
 STATEMENTS = st.dictionaries(
@@ -42,9 +44,7 @@ def version_of(rates: list[Rate], name: str = "1", known_since: str = "2023-01-0
 
 
 def book_from(statements: dict[tuple[str, datetime], Decimal | None]) -> PriceBook:
-    rates = [
-        Rate(second_key(sku), price, instant) for (sku, instant), price in statements.items()
-    ]
+    rates = [Rate(second_key(sku), price, instant) for (sku, instant), price in statements.items()]
     return book_of(version_of(rates))
 
 
@@ -84,9 +84,7 @@ def test_start_is_in_and_end_is_not(
     book = book_from(statements)
     for (sku, instant), price in statements.items():
         assert price_at(book, instant, sku) == price
-        earlier = [
-            one for name, one in statements if name == sku and one <= instant - MICROSECOND
-        ]
+        earlier = [one for name, one in statements if name == sku and one <= instant - MICROSECOND]
         before = statements[(sku, max(earlier))] if earlier else None
         assert price_at(book, instant - MICROSECOND, sku) == before
 
@@ -269,7 +267,7 @@ def test_naive_instant_is_refused() -> None:
     book = book_of(version_of([one_rate("0.1", at("2024-01-01"))]))
 
     with pytest.raises(TypeError):
-        book.sku_rate("gpu-t4", datetime(2024, 2, 1))
+        book.sku_rate("gpu-t4", at("2024-02-01").replace(tzinfo=None))
 
 
 def test_digest_depends_on_the_contents_and_not_on_the_place(tmp_path: Path) -> None:

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pricing.book import PriceBook, RateInterval, load_book
+from pricing.book import (
+    BookVersion,
+    Discount,
+    PriceBook,
+    Rate,
+    RateInterval,
+    build_book,
+    load_book,
+)
 from pricing.error import BaseConflict, BookCycle, UnknownBook
-from tests.pricing.price_files import at, model_rate, price_file, sku_rate, write_files
+from tests.pricing.price_files import at, model_rate, price_file, second_key, sku_rate, write_files
 
 LIST = price_file(
     sku_rate("gpu-t4", "0.4") + sku_rate("gpu-l40s", "1") + model_rate("0.03"), book="list"
 )
-MOVE = price_file(
-    sku_rate("gpu-t4", "0.2"), book="list", version="2", effective_from="2024-07-01"
-)
+MOVE = price_file(sku_rate("gpu-t4", "0.2"), book="list", version="2", effective_from="2024-07-01")
 
 
 def contract(tmp_path: Path, *bodies: str, base: str = "list") -> PriceBook:
     write_files(tmp_path, LIST, MOVE, book="list")
     texts = [
         price_file(
-            f'builds_on = "{base}"\n{body}', version=str(number), effective_from=f"2024-0{number}-01"
+            f'builds_on = "{base}"\n{body}',
+            version=str(number),
+            effective_from=f"2024-0{number}-01",
         )
         for number, body in enumerate(bodies, 1)
     ]
@@ -78,9 +91,7 @@ def test_narrowest_discount_is_taken(tmp_path: Path) -> None:
 
 
 def test_discount_begins_and_ends_at_instants(tmp_path: Path) -> None:
-    book = contract(
-        tmp_path, "", '[discount]\npercent = "50"\n', '[discount]\npercent = "0"\n'
-    )
+    book = contract(tmp_path, "", '[discount]\npercent = "50"\n', '[discount]\npercent = "0"\n')
 
     found = [
         prices(book.sku_rate("gpu-t4", at(instant)))
@@ -106,11 +117,17 @@ def test_what_only_the_contract_prices_is_its_own_list_price(tmp_path: Path) -> 
 def test_breakpoints_hold_changes_of_both_books(tmp_path: Path) -> None:
     book = contract(tmp_path, "", '[discount]\npercent = "50"\n')
 
-    assert book.breakpoints("gpu-t4", None) == (at("2024-01-01"), at("2024-02-01"), at("2024-07-01"))
+    assert book.breakpoints("gpu-t4", None) == (
+        at("2024-01-01"),
+        at("2024-02-01"),
+        at("2024-07-01"),
+    )
 
 
 def test_discount_has_at_most_twelve_decimals(tmp_path: Path) -> None:
-    write_files(tmp_path, price_file(sku_rate("gpu-t4", "0.000000000003"), book="list"), book="list")
+    write_files(
+        tmp_path, price_file(sku_rate("gpu-t4", "0.000000000003"), book="list"), book="list"
+    )
     text = price_file('builds_on = "list"\n[discount]\npercent = "50"\n')
 
     book = load_book("test", folders=[write_files(tmp_path, text)])
@@ -160,3 +177,41 @@ def test_versions_that_build_on_different_books_are_refused(tmp_path: Path) -> N
 
     with pytest.raises(BaseConflict, match="api-map, replicate"):
         load_book("test", folders=[write_files(tmp_path, *texts)])
+
+
+DAYS = st.integers(0, 60).map(lambda day: at("2024-01-01") + timedelta(days=day))
+PRICED = st.dictionaries(DAYS, st.none() | st.decimals("0.01", "9", places=2), max_size=6)
+PERCENTS = st.dictionaries(DAYS, st.decimals(0, 99, places=0), max_size=4)
+
+
+@given(PRICED, PRICED, PERCENTS, DAYS)
+def test_contract_over_list_is_one_price_at_an_instant(
+    listed: dict[datetime, Decimal | None],
+    own: dict[datetime, Decimal | None],
+    percents: dict[datetime, Decimal],
+    instant: datetime,
+) -> None:
+    base = build_book("list", [_version(listed)])
+    discounts = tuple(Discount(percent, since) for since, percent in percents.items())
+    book = build_book("test", [replace(_version(own), discounts=discounts)], base=base)
+
+    list_price, own_price = _latest(listed, instant), _latest(own, instant)
+    kept = (100 - (_latest(percents, instant) or 0)) * Decimal("0.01")
+    discounted = None if list_price is None else list_price * kept
+    interval = book.sku_rate("gpu-t4", instant)
+
+    assert (interval.rate.price_usd if interval else None) == (own_price or discounted)
+    if interval:
+        assert interval.contains(instant)
+        assert interval.list_price_usd == (list_price or own_price)
+
+
+def _version(prices: dict[datetime, Decimal | None]) -> BookVersion:
+    since = at("2024-01-01")
+    rates = tuple(Rate(second_key(), price, instant) for instant, price in prices.items())
+    return BookVersion("test", "1", since, since, rates=rates)
+
+
+def _latest(values: Mapping[datetime, Decimal | None], instant: datetime) -> Decimal | None:
+    past = [since for since in values if since <= instant]
+    return values[max(past)] if past else None

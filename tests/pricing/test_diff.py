@@ -70,7 +70,10 @@ def test_correction_is_told_from_what_it_corrects(tmp_path: Path) -> None:
         tmp_path,
         price_file(sku_rate("gpu-t4", "0.1") + sku_rate("cpu", "1")),
         price_file(
-            head + sku_rate("gpu-t4", "0.2"), version="2", known_since="2024-06-01", kind="correction"
+            head + sku_rate("gpu-t4", "0.2"),
+            version="2",
+            known_since="2024-06-01",
+            kind="correction",
         ),
     )
     a, b = (select_book(f"test@{name}", folders=[folder], instant=NOW) for name in ("1", "2"))
@@ -114,7 +117,7 @@ def test_change_from_free_has_no_ratio() -> None:
     [
         pytest.param("1", "2.999", None, id="below three"),
         pytest.param("1", "3", "3 times", id="three times"),
-        pytest.param("3", "1", "0.33 times", id="a third"),
+        pytest.param("3", "1", "0.333 times", id="a third"),
         pytest.param("0.3", "3", "a slip by 10", id="times ten"),
         pytest.param("0.000225", "0.225", "a slip by 1000", id="times a thousand"),
         pytest.param("0.003", "0.000003", "a slip by 1000", id="by a thousand"),

@@ -78,7 +78,9 @@ BAD_BOOKS = {
         ),
     ),
     "a default for nothing": (
-        price_file(model_rate("1") + '\n[[default]]\nmodel = "acme/painter"\nwhen = { mode = "x" }\n'),
+        price_file(
+            model_rate("1") + '\n[[default]]\nmodel = "acme/painter"\nwhen = { mode = "x" }\n'
+        ),
     ),
     "far from the official price": (price_file(sku_rate("gpu-t4", "0.225")),),
     "far from the list price": (
@@ -130,7 +132,9 @@ def test_good_book_has_no_findings(tmp_path: Path) -> None:
 
 
 def test_tiers_of_different_times_do_not_overlap(tmp_path: Path) -> None:
-    ended = model_rate("1", 'output_megapixels = "<=24"').replace('price_usd = "1"', "withdrawn = true")
+    ended = model_rate("1", 'output_megapixels = "<=24"').replace(
+        'price_usd = "1"', "withdrawn = true"
+    )
 
     found = lint(
         tmp_path,
@@ -175,7 +179,7 @@ def test_only_what_concerns_the_asked_file_is_told(tmp_path: Path) -> None:
         price_file(sku_rate("gpu-t4", "0.2"), version="2"),
     )
 
-    assert lint_path(folder / "test" / "1.toml", [folder])[0].severity is Severity.QUESTION
+    assert lint_path(folder / "test" / "1.toml", [folder]) == ()
     assert has_error(lint_path(folder / "test" / "2.toml", [folder]))
 
 

@@ -136,7 +136,9 @@ def test_rounded_lines_sum_to_the_rounded_total(amounts: list[Decimal], places: 
 def test_no_rounded_line_moves_by_a_whole_digit(amounts: list[Decimal], places: int) -> None:
     lines = round_lines(amounts, places)
 
-    moved = [abs(Fraction(line) - Fraction(amount)) for line, amount in zip(lines, amounts, strict=True)]
+    moved = [
+        abs(Fraction(line) - Fraction(amount)) for line, amount in zip(lines, amounts, strict=True)
+    ]
     assert all(distance < Fraction(1, 10**places) for distance in moved)
 
 

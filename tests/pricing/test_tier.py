@@ -103,9 +103,7 @@ def test_missing_selector_takes_the_default(tmp_path: Path) -> None:
 
 
 def test_missing_selector_without_default_is_told_and_not_guessed(tmp_path: Path) -> None:
-    book = book_with(
-        tmp_path, model_rate("0.1", 'mode = "std"'), model_rate("0.2", 'mode = "pro"')
-    )
+    book = book_with(tmp_path, model_rate("0.1", 'mode = "std"'), model_rate("0.2", 'mode = "pro"'))
 
     picked = pick(book, {})
 

@@ -21,11 +21,11 @@ COUNTED_METRICS = """
     image_output_count token_input_count token_output_count training_step_count
     video_output_count video_output_total_pixel_count audio_output_duration_seconds
     video_output_duration_seconds unspecified_billing_metric
-""".split()
+"""
 TIER_METRICS = "model_variant motion_mode resolution_target resolution_upscale_target with_audio"
 
 
-@pytest.mark.parametrize("metric", COUNTED_METRICS)
+@pytest.mark.parametrize("metric", COUNTED_METRICS.split())
 def test_billing_metric_counts_exactly_one_unit(metric: str) -> None:
     assert len([unit for unit in units().values() if metric in unit.metrics]) == 1
 

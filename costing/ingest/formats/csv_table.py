@@ -34,7 +34,11 @@ def _delimiter(header: bytes) -> str | None:
 
 
 def _columns(header: str, delimiter: str) -> list[str]:
-    row = next(csv.reader([header], delimiter=delimiter), [])
+    """The names of a header's columns; none where the text is no line of a table."""
+    try:
+        row = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:
+        return []
     return [cell.strip() for cell in row]
 
 

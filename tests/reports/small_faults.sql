@@ -1,0 +1,16 @@
+-- Rejected rows and a conflict, one with text that a terminal would obey.
+insert into rejected values
+    (
+        'd1', 1, 'a.jsonl', 14, '{"id": 1, "x": ' || chr(27) || '[31m|', 'not JSON',
+        '2026-10-02 08:00:00'
+    ),
+    (
+        'd2', 2, 'b.csv', 1403, 'p2,,,1e300', 'predict_time is too large',
+        '2026-10-03 09:30:00.250'
+    );
+
+insert into conflict values
+    (
+        'c1', 't4-01', 2, 'predict_seconds', '{"predict_seconds": "1.75"}',
+        '{"predict_seconds": "2"}', '2026-10-03 09:30:00'
+    );

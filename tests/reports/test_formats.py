@@ -1,0 +1,175 @@
+"""How tables are written, for people and for programs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pricing.calendar import Period, month_period
+from reports.column import Cell, Column, Making, Unit, dimension_column
+from reports.errors import UnknownFormat
+from reports.formats import FORMATS, Style, find_format
+from reports.formats.head import period_text
+from reports.formats.table import cut, text_width
+from reports.table import Completeness, Head, Table
+
+NOTHING = Completeness(0, 0, 0, 0, Decimal(0), 0, Decimal(0), 0, Decimal(0))
+
+
+def new_head(period: Period) -> Head:
+    return Head("small", "Small", period, "", "", None, None, NOTHING)
+
+
+def new_table(
+    cells: list[Cell], unit: Unit = Unit.USD, making: Making = Making.SUM, total: Cell = None
+) -> Table:
+    column = Column("value_usd", unit, making, (), is_detail=False, meaning="")
+    rows = tuple((f"line {number}", cell) for number, cell in enumerate(cells))
+    head = new_head(month_period("2026-10", UTC))
+    whole = None if total is None else (None, total)
+    return Table(head, (dimension_column("line", ""), column), rows, whole)
+
+
+def read_values(table: Table, style: Style | None = None) -> list[str]:
+    text = find_format("table").render(table, style or Style()).decode()
+    lines = [line for line in text.splitlines() if line.startswith(("line ", "total"))]
+    return [line.split()[-1] for line in lines if line.split()[0] == "total" or line[5].isdigit()]
+
+
+@pytest.mark.parametrize(
+    ("unit", "making", "exact", "text"),
+    [
+        (Unit.USD, Making.SUM, Decimal("0E-21"), "$0.00"),
+        (Unit.USD, Making.SUM, Decimal("0.004"), "<$0.01"),
+        (Unit.USD, Making.DIFFERENCE, Decimal("-0.004"), ">-$0.01"),
+        (Unit.USD, Making.DIFFERENCE, Decimal("-1234.5"), "-$1,234.50"),
+        (Unit.USD, Making.SUM, None, "—"),
+        (Unit.PRICE, Making.RATIO, Decimal("0.000028514999"), "$0.00002851"),
+        (Unit.PRICE, Making.RATIO, Decimal("12.5"), "$12.50"),
+        (Unit.PRICE, Making.RATIO, Decimal(0), "$0.00"),
+        (Unit.SECONDS, Making.SUM, Decimal("1204.25"), "1,204.3"),
+        (Unit.SECONDS, Making.SUM, Decimal("0.01"), "<0.1"),
+        (Unit.SECONDS, Making.EACH, Decimal("0.125"), "0.13"),
+        (Unit.PERCENT, Making.CHANGE, Decimal("12.345"), "+12.3%"),
+        (Unit.PERCENT, Making.CHANGE, Decimal("-12.345"), "-12.3%"),
+        (Unit.PERCENT, Making.SHARE, Decimal("0.01"), "<0.1%"),
+        (Unit.RATIO, Making.RATIO, Decimal("8.214"), "8.21×"),
+        (Unit.QUANTITY, Making.SUM, Decimal("1500.500000000"), "1,500.5"),
+        (Unit.COUNT, Making.SUM, 1204, "1,204"),
+        (Unit.INSTANT, Making.EACH, datetime(2026, 10, 1, tzinfo=UTC), "2026-10-01T00:00:00Z"),
+    ],
+)
+def test_value_reads_as_a_person_expects(
+    unit: Unit, making: Making, exact: Cell, text: str
+) -> None:
+    assert read_values(new_table([exact], unit, making)) == [text]
+
+
+def test_lines_are_rounded_so_that_they_sum_to_the_total() -> None:
+    table = new_table([Decimal("0.333")] * 3, total=Decimal("0.999"))
+
+    assert read_values(table) == ["$0.34", "$0.33", "$0.33", "$1.00"]
+
+
+def test_full_precision_shows_every_digit() -> None:
+    table = new_table([Decimal("0.000124944300")], total=Decimal("0.000124944300"))
+
+    assert read_values(table, Style(full_precision=True)) == ["$0.0001249443"] * 2
+
+
+def test_nothing_is_cut_without_a_terminal() -> None:
+    table = new_table(["x" * 300], Unit.TEXT, Making.EACH)
+
+    assert "x" * 300 in find_format("table").render(table, Style()).decode()
+
+
+def test_terminal_cuts_text_and_never_numbers() -> None:
+    table = new_table([Decimal(1234567890)])
+    wide = Table(table.head, table.columns, (("w" * 100, Decimal(1234567890)),), None)
+
+    lines = find_format("table").render(wide, Style(width=40)).decode().splitlines()
+
+    grid = lines[4:]
+    assert max(map(len, grid)) <= 40
+    assert "…" in grid[2]
+    assert grid[2].endswith("$1,234,567,890.00")
+
+
+def test_wide_signs_take_two_columns_and_accents_none() -> None:
+    assert text_width("価格") == 4
+    assert text_width("e\u0301") == 1
+    assert cut("価格価格", 5) == "価格…"
+
+
+def test_terminal_codes_are_written_out() -> None:
+    table = new_table(["\x1b[31mred"], Unit.TEXT, Making.EACH)
+
+    assert b"\\x1b[31mred" in find_format("table").render(table, Style())
+
+
+def test_markdown_takes_text_as_text() -> None:
+    table = new_table(["a|b *c* <d>"], Unit.TEXT, Making.EACH)
+
+    assert rb"a\|b \*c\* \<d\>" in find_format("markdown").render(table, Style())
+
+
+def test_unknown_is_empty_in_csv_and_null_in_json() -> None:
+    table = new_table([None])
+
+    assert find_format("csv").render(table, Style()) == b"line,value_usd\nline 0,\n"
+    assert b'"value_usd": null' in find_format("json").render(table, Style())
+
+
+def test_frame_keeps_exact_decimals_and_instants() -> None:
+    frame = new_table([Decimal("0.000000310000000000000")]).to_polars()
+    instants = new_table([datetime(2026, 10, 1, tzinfo=UTC)], Unit.INSTANT, Making.EACH).to_polars()
+
+    assert str(frame.schema["value_usd"]) == "Decimal(precision=38, scale=21)"
+    assert frame["value_usd"].to_list() == [Decimal("0.00000031")]
+    assert instants["value_usd"].to_list() == [datetime(2026, 10, 1, tzinfo=UTC)]
+
+
+def test_frame_of_no_lines_keeps_its_types() -> None:
+    frame = new_table([]).to_polars()
+
+    assert frame.height == 0
+    assert str(frame.schema["value_usd"]) == "Decimal(precision=38, scale=21)"
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        pytest.param(
+            month_period("2026-10", ZoneInfo("Europe/Berlin")),
+            "2026-10-01 to 2026-10-31, Europe/Berlin",
+            id="month",
+        ),
+        pytest.param(
+            Period(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC)),
+            "2026-10-01, UTC",
+            id="day",
+        ),
+        pytest.param(
+            Period(datetime(2026, 10, 1, 5, tzinfo=UTC), None, ZoneInfo("Asia/Kolkata")),
+            "from 2026-10-01T10:30:00+05:30, Asia/Kolkata",
+            id="open end",
+        ),
+        pytest.param(Period(None, None), "all time, UTC", id="all"),
+    ],
+)
+def test_period_reads_in_its_zone(period: Period, text: str) -> None:
+    assert period_text(new_head(period)) == text
+
+
+def test_unknown_format_names_the_nearest() -> None:
+    with pytest.raises(UnknownFormat) as caught:
+        find_format("jsn")
+
+    assert '"json"' in caught.value.help
+
+
+def test_every_format_has_a_suffix_of_its_own() -> None:
+    assert len({row.suffix for row in FORMATS.values()}) == len(FORMATS)
