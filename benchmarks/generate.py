@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
-SQL_FOLDER = Path(__file__).parent / "sql"
+GENERATOR = Path(__file__).parent / "sql" / "generator"
 COMPRESSION_BY_SUFFIX = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -52,7 +53,7 @@ def generate(path: Path, recipe: Recipe) -> None:
         # The models are looked up while the records stream by, in their order.
         connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
         for name in ("models", "records"):
-            script = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+            script = (GENERATOR / f"{name}.sql").read_text(encoding="utf-8")
             for statement in connection.extract_statements(script):
                 named = {key: parameters[key] for key in statement.named_parameters}
                 connection.execute(statement, named)
@@ -62,6 +63,12 @@ def generate(path: Path, recipe: Recipe) -> None:
             f"quote '', escape '', delimiter '\x01', compression {compression})"
         )
     partial.replace(path)
+
+
+def digest_of(*folders: Path) -> str:
+    """A name for what is made by the SQL files of these folders; a change of them is another name."""
+    files = (path for folder in folders for path in sorted(folder.glob("*.sql")))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.facts import Facts, check_ledger
-from benchmarks.process import ROOT, costing, costing_environment, measure, python
+from benchmarks.generate import GENERATOR, digest_of
+from benchmarks.process import BUILD, ROOT, costing, costing_environment, measure, python
 
-BUILD = ROOT / "build" / "bench"
 FILES = 10
 RECORDS = 10_000_000
-_MADE_BY = ("benchmarks/sql/*.sql", "costing/ledger/schema/*.sql")
+_LAYOUT = ROOT / "costing" / "ledger" / "schema"
 
 
 def year_ledger(records: int = RECORDS) -> Path:
@@ -27,7 +26,7 @@ def year_ledger(records: int = RECORDS) -> Path:
     Raises:
         FactsDiffer: the ledger does not hold what was ingested.
     """
-    home = BUILD / f"ledger-{records}-{_digest()}"
+    home = BUILD / f"ledger-{records}-{digest_of(GENERATOR, _LAYOUT)}"
     if not (home / "facts.json").exists():
         shutil.rmtree(home, ignore_errors=True)
         facts = _ingest_year(home, records)
@@ -49,12 +48,6 @@ def _ingest_year(home: Path, records: int) -> Facts:
         part.with_name(f"{part.name}.facts.json").unlink()
         part.unlink()
     return facts
-
-
-def _digest() -> str:
-    """A name for everything that the ledger's content and layout follow from."""
-    sources = sorted(path for pattern in _MADE_BY for path in ROOT.glob(pattern))
-    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
 
 
 def main() -> None:

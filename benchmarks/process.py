@@ -18,6 +18,9 @@ from tempfile import TemporaryFile
 from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build" / "bench"
+"""What the benchmarks make and use again; git does not see it."""
+
 KIBIBYTE = 1024
 
 

@@ -25,8 +25,10 @@ DAMAGED_MOST_CHARACTERS = 100_000
 
 _KEPT = {
     "id", "kind", "account", "model", "version", "deployment", "hardware", "status", "source",
-    "created_at", "started_at", "completed_at", "metrics", "data_removed", "tags",
+    "created_at", "started_at", "completed_at", "data_removed",
 }  # fmt: skip
+_KEPT_OBJECTS = {"metrics", "tags", "urls"}
+_PRIVATE = {"input", "output", "logs", "error"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -68,10 +70,23 @@ def _shown_name(name: str) -> str:
 
 
 def _shown_value(name: str, value: object) -> object:
-    """A field of accounting as it is; of any other value only whether there is one."""
-    if name == "urls" and isinstance(value, Mapping):
-        return {"get": value["get"]} if isinstance(value.get("get"), str) else {}
-    return value if name in _KEPT or not value else LEFT_OUT
+    """A field of accounting as it is; of any other value only whether there is one.
+
+    An object is shown one level deep: where two writers mixed their lines, a field of one record
+    may hold the whole of another.
+    """
+    if name in _KEPT_OBJECTS and isinstance(value, Mapping):
+        return {key: _shown_member(name, key, value[key]) for key in value}
+    return value if not value or (name in _KEPT and _is_scalar(value)) else LEFT_OUT
+
+
+def _shown_member(name: str, key: str, value: object) -> object:
+    is_kept = key == "get" if name == "urls" else key not in _PRIVATE
+    return value if not value or (is_kept and _is_scalar(value)) else LEFT_OUT
+
+
+def _is_scalar(value: object) -> bool:
+    return not isinstance(value, Mapping | list)
 
 
 def _readable_pairs(text: str) -> tuple[list[tuple[str, object]], int]:

@@ -125,6 +125,12 @@ def test_rejected_text_is_bounded_and_can_be_read_again(record: dict[str, object
     assert isinstance(json.loads(text), dict)
 
 
+def test_rejected_text_of_mixed_lines_keeps_nothing_private() -> None:
+    whole = json.dumps(make_record(input=MARK, output=[MARK], logs=MARK, error=MARK))
+    for field in ("created_at", "metrics", "tags", "urls", "id"):
+        assert MARK not in damaged_text(f'{{"{field}": {whole}'.encode())
+
+
 def test_rejected_text_of_many_fields_is_bounded() -> None:
     raw = json.dumps({f"name{number}": number for number in range(5000)}).encode()[:-1]
     assert len(damaged_text(raw)) <= RAW_MOST_CHARACTERS + 100

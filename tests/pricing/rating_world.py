@@ -1,7 +1,8 @@
 """Random worlds for laws of rating: a price book, rules, evidence and records that meet at edges.
 
-A world is made of a seed and can be made again of it. All instants come from one small pool, so that prices, rules, map entries, releases and records
-often fall on the same microsecond, which is where half-open intervals go wrong.
+A world is made of a seed and can be made of it again. All instants come from one small pool, so
+that prices, rules, map entries, releases and records often fall on the same microsecond, which is
+where half-open intervals go wrong.
 """
 
 from __future__ import annotations

@@ -1,0 +1,208 @@
+"""Exact rating and a month's report over the year's ledger, against the same without the exactness.
+
+Rule of this file: everything here runs in one process, whose start is not measured; it prints its
+figures as JSON. The reference in double is the product's own view with `double` in place of
+`decimal`, over the same terms: the same join by construction.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from benchmarks.contest import Bound, Outcome, compare_times
+from benchmarks.process import costing_environment, measure, python
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from costing.settings import Settings
+
+REFERENCE = Path(__file__).parent / "sql" / "reference"
+MONTH = "2026-03"
+MONTH_BOUNDS = {"month_start": "2026-03-01", "month_end": "2026-04-01"}
+SUM = "select sum(amount_usd), count(amount_usd) from charge"
+DOUBLE_ERROR = 1e-9
+"""Most that a sum of ten million doubles may differ from the exact one, as a part of it."""
+
+
+class SumsDiffer(Exception):
+    """Two ways to the same sum do not agree."""
+
+    def __init__(self, what: str, ours: object, reference: object) -> None:
+        super().__init__(f"{what}: ours {ours}, reference {reference}")
+
+
+def compare_rating(home: Path, repeats: int) -> list[Outcome]:
+    """The rows on rating and the month's report, measured in a process of their own."""
+    command = python("-m", "benchmarks.rating", home, "--repeats", str(repeats))
+    figures = json.loads(measure(command, costing_environment(home)).output)
+    return [
+        compare_times(Bound.RATING, figures["exact"], figures["double"]),
+        compare_times(Bound.MONTH, figures["month"], figures["unpriced"]),
+        compare_times(Bound.MONTH_COLD, figures["month_cold"], figures["unpriced"]),
+    ]
+
+
+def measure_year(home: Path, repeats: int) -> dict[str, list[float]]:
+    """Seconds of each contender over the ledger of `home`, in turn."""
+    from costing.settings import load_settings
+
+    settings = load_settings()
+    figures: dict[str, list[float]] = {}
+    with _exact(settings) as exact, _double(settings, home) as double:
+        _check_sums(exact, double)
+        both = {"exact": lambda: _fetch(exact, SUM), "double": lambda: _fetch(double, SUM)}
+        figures |= _interleave(both, repeats)
+    _check_month(settings, home)
+    months: dict[str, Callable[[], object]] = {
+        "month": lambda: _report_month(settings),
+        "unpriced": lambda: _group_month(home),
+    }
+    figures |= _interleave(months, repeats)
+    figures |= _interleave({"month_cold": lambda: _report_month_cold(settings)}, 1)
+    return figures
+
+
+def _interleave(
+    contenders: dict[str, Callable[[], object]], repeats: int
+) -> dict[str, list[float]]:
+    """Seconds of each contender, A B A B …"""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(repeats):
+        for name, contender in contenders.items():
+            begin = perf_counter()
+            contender()
+            seconds[name].append(perf_counter() - begin)
+    return seconds
+
+
+@contextmanager
+def _exact(settings: Settings) -> Iterator[DuckDBPyConnection]:
+    """The ledger with the product's views, as a report opens it."""
+    from costing.lock import Turn
+    from costing.rated_ledger import Rating, rated_ledger
+    from costing.tariff import load_tariff
+
+    with rated_ledger(settings.home, Rating(load_tariff(settings)), Turn()) as connection:
+        yield connection
+
+
+@contextmanager
+def _double(settings: Settings, home: Path) -> Iterator[DuckDBPyConnection]:
+    """The same ledger, terms and views, with doubles in place of decimals."""
+    import duckdb
+
+    from costing.ledger.statement import read_statement
+    from costing.ledger.terms import load_terms
+    from costing.tariff import load_tariff
+
+    path = home / "double.duckdb"
+    if not path.exists():
+        _copy_in_double(home, path)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        load_terms(connection, load_tariff(settings), home / "cache")
+        connection.execute(_reference("double_term"))
+        for name in ("measure", "charge"):
+            text = read_statement("ledger/views", name)
+            connection.execute(text.replace("decimal(18, 9)", "double"))
+        yield connection
+
+
+def _copy_in_double(home: Path, path: Path) -> None:
+    """Copy the ledger's usage into a database of doubles."""
+    import duckdb
+
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with duckdb.connect(str(partial)) as connection:
+        connection.execute(f"attach '{home / 'ledger.duckdb'}' as ledger (read_only)")
+        connection.execute(_reference("double_ledger"))
+    partial.replace(path)
+
+
+def _check_sums(exact: DuckDBPyConnection, double: DuckDBPyConnection) -> None:
+    """Both ways must rate the same records and come to the same sum.
+
+    Raises:
+        SumsDiffer: they do not.
+    """
+    [(exact_usd, exact_count)] = _fetch(exact, SUM)
+    [(double_usd, double_count)] = _fetch(double, SUM)
+    if not isinstance(exact_usd, Decimal) or not isinstance(double_usd, float):
+        raise SumsDiffer("types of the sums", type(exact_usd), type(double_usd))
+    is_near = abs(float(exact_usd) - double_usd) <= DOUBLE_ERROR * double_usd
+    if exact_count != double_count or not is_near or not double_count:
+        raise SumsDiffer("the year", (exact_usd, exact_count), (double_usd, double_count))
+
+
+def _check_month(settings: Settings, home: Path) -> None:
+    """The month's report must count the very records that the grouping counts, and cost the same
+    as its charges summed one by one.
+
+    Raises:
+        SumsDiffer: they do not.
+    """
+    counted = sum(int(str(row[2])) for row in _group_month(home))
+    with _exact(settings) as connection:
+        query = "select sum(amount_usd) from charge where charged_at >= $month_start and charged_at < $month_end"
+        [(amount_usd,)] = connection.execute(query, MONTH_BOUNDS).fetchall()
+    reported_usd, reported = _report_month(settings)
+    if (reported, reported_usd) != (counted, amount_usd):
+        raise SumsDiffer("the month", (reported, reported_usd), (counted, amount_usd))
+
+
+def _report_month(settings: Settings) -> tuple[Decimal, int]:
+    """Amount and count of the month's report, as Python callers get it."""
+    import costing
+    from costing.request import ReportRequest
+
+    table = costing.open(settings).report_table(ReportRequest(name="monthly", month=MONTH))
+    names = [column.name for column in table.columns]
+    amounts = [row[names.index("amount_usd")] for row in table.rows]
+    counts = [row[names.index("predictions")] for row in table.rows]
+    amount_usd = sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))
+    return amount_usd, sum(int(str(count)) for count in counts)
+
+
+def _report_month_cold(settings: Settings) -> None:
+    """The month's report when nothing has been compiled yet."""
+    shutil.rmtree(settings.home / "cache", ignore_errors=True)
+    _report_month(settings)
+
+
+def _group_month(home: Path) -> list[tuple[object, ...]]:
+    """The grouping of the month without prices, on a connection as fresh as the report's."""
+    import duckdb
+
+    with duckdb.connect(str(home / "ledger.duckdb"), read_only=True) as connection:
+        return connection.execute(_reference("month_without_prices"), MONTH_BOUNDS).fetchall()
+
+
+def _fetch(connection: DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def _reference(name: str) -> str:
+    return (REFERENCE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`python -m benchmarks.rating HOME --repeats 5`: print seconds by contender as JSON."""
+    parser = argparse.ArgumentParser(description="Measure rating and reports over a ledger.")
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args(arguments)
+    print(json.dumps(measure_year(options.home, options.repeats)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""All benchmarks: `make bench`.
+
+Rule of this file: it writes to stdout alone, unless `--write` asks for docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from benchmarks.contest import Outcome
+from benchmarks.ingesting import compare_ingest
+from benchmarks.ledger_10m import RECORDS, year_ledger
+from benchmarks.process import ROOT
+from benchmarks.rating import compare_rating
+from benchmarks.starting import compare_start
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+TITLES = ("what", "ours", "reference", "figure", "bound", "")
+LINES = 1_000_000
+QUICK_LINES = 100_000
+METHOD = (
+    "Method: every result is checked first (counts, distinct ids and exact sums, counted by plain "
+    "Python from the same file). Then contenders run in turn, A B A B …, {repeats} times (the starts "
+    "{starts}); medians. Ingests and starts are whole processes, the program's start included, with "
+    "the kernel's own figure of their peak memory; rating and reports run in one process over a "
+    "ledger that was built by {files} ingests, `charge` summed whole, the report through "
+    "`costing.open()`. {lines:,} lines a file, {records:,} records in the year's ledger, about "
+    "30,000 combinations of model, version, deployment and hardware."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmarks and print their table; 1 where a bound is missed."""
+    options = _parse(arguments)
+    lines = QUICK_LINES if options.quick else LINES
+    records = RECORDS // 10 if options.quick else RECORDS
+    groups: dict[str, Callable[[], list[Outcome]]] = {
+        "ingest": lambda: compare_ingest(lines, options.repeats),
+        "rating": lambda: compare_rating(year_ledger(records), options.repeats),
+        "start": lambda: compare_start(options.repeats),
+    }
+    outcomes: list[Outcome] = []
+    for name, compare in groups.items():
+        if name in (options.only or groups):
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            outcomes += compare()
+    print("\n".join(_grid([TITLES, *(outcome.cells() for outcome in outcomes)])))
+    print(f"\n{_machine()}")
+    if options.write:
+        method = METHOD.format(
+            repeats=options.repeats,
+            starts=5 * options.repeats,
+            files=10,
+            lines=lines,
+            records=records,
+        )
+        _write_page(outcomes, method)
+    return int(not all(outcome.is_met for outcome in outcomes))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Run the benchmarks.")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, for trying")
+    parser.add_argument("--write", action="store_true", help=f"update {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=["ingest", "rating", "start"])
+    return parser.parse_args(arguments)
+
+
+def _grid(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows with their columns aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _machine() -> str:
+    """What the figures were taken on, without naming it."""
+    return (
+        f"Taken on {datetime.now(UTC):%Y-%m-%d}: {_processor()}, {os.cpu_count()} cores, "
+        f"{_memory_gib():.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, duckdb {importlib.metadata.version('duckdb')}."
+    )
+
+
+def _processor() -> str:
+    """The kind of processor as Linux calls it."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+            names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else "unknown processor"
+
+
+def _memory_gib() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def _write_page(outcomes: Sequence[Outcome], method: str) -> None:
+    """Put the figures between the markers of the page; what stands around them stays."""
+    text = PAGE.read_text(encoding="utf-8")
+    head, found_begin, rest = text.partition(BEGIN)
+    _, found_end, tail = rest.partition(END)
+    if not found_begin or not found_end:
+        raise SystemExit(f"{PAGE} has no {BEGIN} … {END}")
+    rows = [TITLES, tuple("---" for _ in TITLES), *(outcome.cells() for outcome in outcomes)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    PAGE.write_text(
+        f"{head}{BEGIN}\n{table}\n\n{_machine()}\n\n{method}\n{END}{tail}", encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

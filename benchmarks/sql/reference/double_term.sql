@@ -1,0 +1,9 @@
+-- The terms with doubles in place of decimals.
+create or replace temp table term as
+select * replace (
+    cast(input_factor as double) as input_factor,
+    cast(fixed_quantity as double) as fixed_quantity,
+    cast(unit_price_usd as double) as unit_price_usd,
+    cast(list_price_usd as double) as list_price_usd
+)
+from term;

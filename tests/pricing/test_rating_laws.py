@@ -1,0 +1,110 @@
+"""What holds of any book, rules, evidence and records: terms tile time and say the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import groupby, pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pricing.rating import State, Term, compile_terms, rate, resolve
+from pricing.term import Reason
+from tests.pricing.rating_world import POOL, make_world
+
+seeds = st.integers(0, 2**32)
+BEFORE, AFTER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2500, 1, 1, tzinfo=UTC)
+
+
+def pieces(terms: list[Term]) -> list[list[Term]]:
+    """Terms of one subject, those of one interval together."""
+    return [list(group) for _, group in groupby(terms, key=lambda term: term.starts_at)]
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_terms_of_each_subject_tile_time(seed: int) -> None:
+    world = make_world(seed)
+
+    compiled = list(compile_terms(world.subjects, world.tariff))
+
+    for _, group in groupby(compiled, key=lambda term: term.subject_id):
+        found = pieces(list(group))
+        assert found[0][0].starts_at is None
+        assert found[-1][0].ends_at is None
+        assert all(one[0].ends_at == two[0].starts_at for one, two in pairwise(found))
+        assert all(len({term.ends_at for term in piece}) == 1 for piece in found)
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_terms_are_numbered_and_counted(seed: int) -> None:
+    world = make_world(seed)
+
+    compiled = list(compile_terms(world.subjects, world.tariff))
+
+    for _, group in groupby(compiled, key=lambda term: (term.subject_id, term.starts_at)):
+        piece = list(group)
+        assert [term.component for term in piece] == list(range(len(piece)))
+        assert {term.components for term in piece} == {len(piece)}
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_compiled_terms_are_what_resolve_says_at_any_instant(seed: int) -> None:
+    world = make_world(seed)
+    compiled = list(compile_terms(world.subjects, world.tariff))
+
+    for subject in world.subjects:
+        own = [term for term in compiled if term.subject_id == subject.subject_id]
+        for instant in (BEFORE, *POOL, AFTER):
+            in_force = [term for term in own if _holds(term, instant)]
+            assert [_timeless(term) for term in in_force] == [
+                _timeless(term) for term in resolve(subject, instant, world.tariff)
+            ]
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_components_share_their_state_and_amounts_are_never_negative(seed: int) -> None:
+    world = make_world(seed)
+
+    for usage in world.usages:
+        charges = rate(usage, world.tariff)
+        assert len({(charge.state, charge.reason) for charge in charges}) == 1
+        assert sum(charge.predictions for charge in charges) == 1
+        for charge in charges:
+            assert (charge.amount_usd is None) == (charge.state is not State.RATED)
+            assert charge.amount_usd is None or charge.amount_usd >= 0
+            assert (charge.reason is None) == (charge.state is not State.UNRATED)
+
+
+@given(seeds)
+@settings(max_examples=30, deadline=None)
+def test_unpriced_terms_have_one_component_and_no_price(seed: int) -> None:
+    world = make_world(seed)
+
+    for term in compile_terms(world.subjects, world.tariff):
+        assert (term.unit_price_usd is None) == (term.reason is not None)
+        assert term.reason is None or term.components == 1
+        assert term.reason not in {Reason.NO_RUN_TIME, Reason.NO_QUANTITY, Reason.UNKNOWN_STATUS}
+
+
+@given(seeds)
+@settings(max_examples=30, deadline=None)
+def test_rerating_with_the_same_tariff_changes_nothing(seed: int) -> None:
+    first, second = make_world(seed), make_world(seed)
+
+    for one, two in zip(first.usages, second.usages, strict=True):
+        amounts = [charge.amount_usd for charge in rate(one, first.tariff)]
+        assert amounts == [charge.amount_usd for charge in rate(two, second.tariff)]
+
+
+def _holds(term: Term, instant: datetime) -> bool:
+    is_begun = term.starts_at is None or term.starts_at <= instant
+    return is_begun and (term.ends_at is None or instant < term.ends_at)
+
+
+def _timeless(term: Term) -> tuple[object, ...]:
+    names = (name for name in Term.__slots__ if name not in {"starts_at", "ends_at"})
+    return tuple(getattr(term, name) for name in names)
