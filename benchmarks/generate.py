@@ -66,7 +66,7 @@ def generate(path: Path, recipe: Recipe) -> None:
 
 
 def digest_of(*folders: Path) -> str:
-    """A name for what is made by the SQL files of these folders; a change of them is another name."""
+    """A name for what the SQL files of these folders make; changed files have another name."""
     files = (path for folder in folders for path in sorted(folder.glob("*.sql")))
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 

@@ -36,7 +36,7 @@ def year_ledger(records: int = RECORDS) -> Path:
 
 
 def _ingest_year(home: Path, records: int) -> Facts:
-    """Invent the year file by file, take each in, and count it; one file is on the disk at a time."""
+    """Invent the year file by file, take each in, and count it; only one is on the disk."""
     facts = Facts(0, 0, "0", 0)
     part = BUILD / "part.jsonl"
     count = records // FILES

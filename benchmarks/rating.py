@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parent / "sql" / "reference"
 MONTH = "2026-03"
 MONTH_BOUNDS = {"month_start": "2026-03-01", "month_end": "2026-04-01"}
+SUM_OF_AMOUNTS = "select sum(amount_usd) from charge"
 SUM = "select sum(amount_usd), count(amount_usd) from charge"
 DOUBLE_ERROR = 1e-9
 """Most that a sum of ten million doubles may differ from the exact one, as a part of it."""
@@ -72,9 +73,9 @@ def measure_year(home: Path, repeats: int) -> dict[str, list[float]]:
 
 
 def _interleave(
-    contenders: dict[str, Callable[[], object]], repeats: int
+    contenders: Mapping[str, Callable[[], object]], repeats: int
 ) -> dict[str, list[float]]:
-    """Seconds of each contender, A B A B …"""
+    """Seconds of each contender, in turn: A B A B …."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, contender in contenders.items():
@@ -145,16 +146,17 @@ def _check_sums(exact: DuckDBPyConnection, double: DuckDBPyConnection) -> None:
 
 
 def _check_month(settings: Settings, home: Path) -> None:
-    """The month's report must count the very records that the grouping counts, and cost the same
-    as its charges summed one by one.
+    """The report must count what the grouping counts, and cost what its charges sum up to.
 
     Raises:
         SumsDiffer: they do not.
     """
     counted = sum(int(str(row[2])) for row in _group_month(home))
     with _exact(settings) as connection:
-        query = "select sum(amount_usd) from charge where charged_at >= $month_start and charged_at < $month_end"
-        [(amount_usd,)] = connection.execute(query, MONTH_BOUNDS).fetchall()
+        [(amount_usd,)] = connection.execute(
+            f"{SUM_OF_AMOUNTS} where charged_at >= $month_start and charged_at < $month_end",
+            MONTH_BOUNDS,
+        ).fetchall()
     reported_usd, reported = _report_month(settings)
     if (reported, reported_usd) != (counted, amount_usd):
         raise SumsDiffer("the month", (reported, reported_usd), (counted, amount_usd))

@@ -12,13 +12,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.contest import Outcome
 from benchmarks.ingesting import compare_ingest
-from benchmarks.ledger_10m import RECORDS, year_ledger
+from benchmarks.ledger_10m import FILES, RECORDS, year_ledger
 from benchmarks.process import ROOT
 from benchmarks.rating import compare_rating
-from benchmarks.starting import compare_start
+from benchmarks.starting import ROUNDS, compare_start
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
@@ -27,12 +28,12 @@ LINES = 1_000_000
 QUICK_LINES = 100_000
 METHOD = (
     "Method: every result is checked first (counts, distinct ids and exact sums, counted by plain "
-    "Python from the same file). Then contenders run in turn, A B A B …, {repeats} times (the starts "
-    "{starts}); medians. Ingests and starts are whole processes, the program's start included, with "
-    "the kernel's own figure of their peak memory; rating and reports run in one process over a "
-    "ledger that was built by {files} ingests, `charge` summed whole, the report through "
-    "`costing.open()`. {lines:,} lines a file, {records:,} records in the year's ledger, about "
-    "30,000 combinations of model, version, deployment and hardware."
+    "Python from the same file). Then contenders run in turn, A B A B …, {repeats} times (the "
+    "starts {starts}); medians. Ingests and starts are whole processes, the program's start "
+    "included, with the kernel's own figure of their peak memory; rating and reports run in one "
+    "process over a ledger that was built by {files} ingests, `charge` summed whole, the report "
+    "through `costing.open()`. {lines:,} lines a file, {records:,} records in the year's ledger, "
+    "about 30,000 combinations of model, version, deployment and hardware."
 )
 
 
@@ -56,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         method = METHOD.format(
             repeats=options.repeats,
-            starts=5 * options.repeats,
-            files=10,
+            starts=ROUNDS * options.repeats,
+            files=FILES,
             lines=lines,
             records=records,
         )
@@ -94,7 +95,7 @@ def _machine() -> str:
 def _processor() -> str:
     """The kind of processor as Linux calls it."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
             names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
     except OSError:
         names = []

@@ -78,7 +78,7 @@ class Costing:
         command = IngestCommand(
             tuple(paths), hardware, tags or {}, is_dry_run=is_dry_run, retry_rejected=retry_rejected
         )
-        turn = self._turn(" ".join(["ingest", *map(str, paths)]))
+        turn = self._turn(" ".join(["ingest", *(str(path or "-") for path in paths)]))
         return run_ingest(command, self.settings, turn, self._clock, progress)
 
     def report(self, name: str = "monthly", **parameters: object) -> polars.DataFrame:

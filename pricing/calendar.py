@@ -203,10 +203,12 @@ def _last(text: str, zone: tzinfo, now: datetime) -> Period:
         return Period(end - timedelta(hours=count), end, zone)
     days = count * (_DAYS_PER_WEEK if match[2] == "w" else 1)
     try:
-        start = (_wall(end, zone) - days * _DAY).replace(tzinfo=zone).astimezone(UTC)
+        start = _wall(end, zone) - days * _DAY
     except OverflowError:
-        raise PeriodError(text, "longer than time", "write a shorter span") from None
-    return Period(start, end, zone)
+        start = datetime.min  # noqa: DTZ901 - a wall time, and refused in the next line
+    if start.year < _FIRST_YEAR:
+        raise PeriodError(text, f"it begins before {_FIRST_YEAR}", "write a shorter span")
+    return Period(start.replace(tzinfo=zone).astimezone(UTC), end, zone)
 
 
 def _day(text: str) -> date:

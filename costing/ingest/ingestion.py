@@ -92,9 +92,7 @@ def _ticking(options: IngestOptions, source: Source) -> StageOptions:
     )
 
 
-def _store(
-    connection: DuckDBPyConnection, source: Source, options: IngestOptions
-) -> SourceSummary:
+def _store(connection: DuckDBPyConnection, source: Source, options: IngestOptions) -> SourceSummary:
     """Merge what was staged and record how it went; the caller owns the transaction."""
     ingest_id = fetch_count(connection, "select max(ingest_id) from ledger.ingest") + 1
     observed_at = options.clock()

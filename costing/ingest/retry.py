@@ -51,9 +51,7 @@ def _rejected_by_source(options: IngestOptions) -> dict[str, list[_Kept]]:
     return found
 
 
-def _retry_kept(
-    name: str, kept: list[_Kept], options: IngestOptions
-) -> Iterator[SourceSummary]:
+def _retry_kept(name: str, kept: list[_Kept], options: IngestOptions) -> Iterator[SourceSummary]:
     """Take those kept rows that can be read now, as a source of the name they came from."""
     mended = [(digest, raw) for digest, raw in kept if _is_readable(raw, options)]
     if not mended:

@@ -170,4 +170,3 @@ def _write_rows(
             taken.write(row.to_json())
         if count % _ROWS_A_TICK == 0:
             tick(count)
-

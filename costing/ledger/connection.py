@@ -52,9 +52,7 @@ def scratch(spill_folder: Path, *, memory_limit: str) -> Iterator[DuckDBPyConnec
 
 
 @contextmanager
-def attached(
-    connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True
-) -> Iterator[None]:
+def attached(connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True) -> Iterator[None]:
     """The ledger of `home` as `ledger`, made and brought to today's schema, in one transaction.
 
     Leaving normally commits; an exception rolls everything back, and so does `is_kept=False`,

@@ -59,7 +59,10 @@ def _merge_round(
     connection: DuckDBPyConnection, ingest_id: int, observed_at: datetime
 ) -> MergeCount:
     """Merge the view `incoming`, in which every id stands once."""
-    place: Parameters = {"ingest_id": ingest_id, "observed_at": observed_at.replace(tzinfo=None).isoformat()}
+    place: Parameters = {
+        "ingest_id": ingest_id,
+        "observed_at": observed_at.replace(tzinfo=None).isoformat(),
+    }
     for step in ("match_known", "compare_changed", "store_subjects"):
         run_statement(connection, _FOLDER, step)
     run_statement(connection, _FOLDER, "store_new", place)

@@ -94,7 +94,7 @@ def staged(path: Path, spool: Path, options: StageOptions) -> tuple[list[object]
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(records, min_size=1, max_size=8))
 def test_both_lanes_read_alike(

@@ -16,8 +16,9 @@ with old_row as (
 ),
 new_row as (
     select
-        i.*, part[1] as kind, part[2] as account, part[3] as model, part[4] as version, part[5] as deployment,
-        part[6] as hardware, json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
+        i.*, string_split(i.subject_key, chr(31)) as part, part[1] as kind, part[2] as account, part[3] as model,
+        part[4] as version, part[5] as deployment, part[6] as hardware,
+        json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
         i.status in ('succeeded', 'failed', 'canceled', 'aborted')
         or i.status not in ('starting', 'processing') and i.completed_at is not null as is_finished,
         exists (
@@ -35,7 +36,7 @@ new_row as (
                 and h.tags is not distinct from i.tags
                 and h.data_removed = i.data_removed
         ) as is_repeat
-    from (select *, string_split(subject_key, chr(31)) as part from incoming) as i
+    from incoming as i
     where i.id in (select id from changed_id)
 ),
 pair as (
