@@ -100,7 +100,7 @@ class Costing:
         return answer(request, self.settings, self._turn("report"), self._clock())
 
     def explain(self, prediction_id: str, *, book: str | None = None) -> list[str]:
-        """Why a prediction costs what it costs, line by line; or what is missing and how to mend it.
+        """Why a prediction costs what it costs, line by line; or what is missing for that.
 
         Raises:
             NotFound: the ledger holds no such id.

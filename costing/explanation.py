@@ -1,4 +1,4 @@
-"""Explaining one prediction: the record as the ledger holds it, rated by `pricing`, said in lines."""
+"""Explaining one prediction: the record as the ledger holds it, rated, said in lines."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from pricing.book import load_book
 from pricing.catalogue import shipped_catalogue
 from pricing.hardware_map import HardwareMap, read_hardware_map
 from pricing.rate import RateSubject
-from pricing.term import Tariff
 from pricing.rule import shipped_rules
+from pricing.term import Tariff
 
 if TYPE_CHECKING:
     from datetime import datetime

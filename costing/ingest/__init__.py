@@ -1,2 +1,1 @@
-"""Taking records in: sources and formats, how a record is read, staging, and what became of
-rows."""
+"""Taking records in: sources and formats, how a record is read, what became of rows."""

@@ -1,8 +1,8 @@
-"""Taking sources into the ledger: read outside the lock, merged in one transaction, each row accounted for.
+"""Taking sources into the ledger: read outside the lock, merged in one transaction.
 
-Rule of this file: a source is in the ledger wholly or not at all. It is read and staged before the
-writers' lock is asked for, so that others wait only for the merge; what was staged dies with the
-process.
+Rule of this file: a source is in the ledger wholly or not at all, and every row is accounted for.
+It is read and staged before the writers' lock is asked for, so that others wait only for the
+merge; what was staged dies with the process.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ from tempfile import mkdtemp
 
 
 def make_spill_folder(home: Path) -> Path:
-    """A fresh folder below `home/spill` for this process; folders of dead processes are removed
-    first."""
+    """A fresh folder below `home/spill`; those that dead processes left are removed first."""
     parent = home / "spill"
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.iterdir():

@@ -80,8 +80,10 @@ def stage_source(
 
 
 def _unpacked(source: Source, spool: Path) -> Source:
-    """The source in plain bytes if the fast lane may read it: DuckDB takes a cut gzip file for a
-    shorter one."""
+    """The source in plain bytes if the fast lane may read it.
+
+    DuckDB takes a gzip file that was cut for a shorter one; reading it ourselves tells.
+    """
     if source.format is not json_lines.FORMAT or source.compression is Compression.NONE:
         return source
     plain = spool / "unpacked.jsonl"
@@ -96,8 +98,7 @@ def _unpacked(source: Source, spool: Path) -> Source:
 def _read_clean_lines(
     connection: DuckDBPyConnection, source: Source, options: StageOptions
 ) -> bool:
-    """Try the fast lane; False where it is not for this source or gives up on the file as a
-    whole."""
+    """Try the fast lane; False where it is not for this source, or gives up on the whole file."""
     import duckdb
 
     is_readable = source.format is json_lines.FORMAT and not source.has_mark and source.bytes > 0

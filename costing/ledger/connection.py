@@ -30,7 +30,7 @@ _DAMAGED = ("not a valid DuckDB database", "Corrupt", "newer version of DuckDB")
 
 @contextmanager
 def scratch(spill_folder: Path, *, memory_limit: str) -> Iterator[DuckDBPyConnection]:
-    """An empty database in memory for reading sources; what exceeds `memory_limit` spills to `spill_folder`.
+    """An empty database in memory, for reading sources; beyond `memory_limit` it spills.
 
     Raises:
         StorageFull: the disk has no room for what spilled.

@@ -1,5 +1,4 @@
-"""The ledger's schema: numbered files, applied in order, inside the transaction that first needs
-them."""
+"""The ledger's schema: numbered files, applied in order by whoever first needs them."""
 
 from __future__ import annotations
 
@@ -30,8 +29,7 @@ def newest_schema() -> int:
 
 
 def migrate(connection: DuckDBPyConnection) -> None:
-    """Bring the attached `ledger` to the newest schema; one that is there already costs one
-    query."""
+    """Bring the attached `ledger` to the newest schema, inside the open transaction."""
     current = _attached_schema(connection)
     if current > newest_schema():
         raise LedgerTooNew(Path("ledger"), current, newest_schema())
@@ -69,6 +67,6 @@ def _has_schema_table(connection: DuckDBPyConnection) -> bool:
     """Whether the database that is open or attached as `ledger` holds our tables."""
     found = fetch_count(
         connection,
-        "select count(*) from duckdb_tables() where table_name = 'schema_version' and not temporary",
+        "select count(*) from duckdb_tables() where table_name = 'schema_version'",
     )
     return found > 0

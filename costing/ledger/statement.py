@@ -1,5 +1,4 @@
-"""SQL by name: every statement of the application stands in a .sql file and is read through this
-module."""
+"""SQL by name: every statement of the application stands in a .sql file and is read here."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 @cache
 def read_statement(folder: str, name: str) -> str:
-    """Text of `costing/<folder>/<name>.sql`, for example `read_statement("ledger/merge",
-    "store_new")`."""
+    """Text of `costing/<folder>/<name>.sql`, the folder written as `ledger/merge`."""
     return (files("costing") / folder / f"{name}.sql").read_text(encoding="utf-8")
 
 

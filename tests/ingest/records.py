@@ -49,7 +49,7 @@ def life(number: int, seconds: int, status: str, **more: object) -> list[Record]
 
 
 def lives() -> st.SearchStrategy[list[Record]]:
-    """Observations of a few predictions, in any order, repeats included; each ends in one way only."""
+    """Observations of a few predictions, in any order, with repeats; each ends in one way."""
     endings = st.tuples(st.integers(1, 900), st.sampled_from(["succeeded", "failed", "canceled"]))
     return st.lists(endings, min_size=1, max_size=5).flatmap(
         lambda drawn: st.lists(

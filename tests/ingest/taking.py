@@ -46,9 +46,9 @@ def held(home: Path) -> list[tuple[object, ...]]:
         return connection.execute(
             """
             select
-                id, kind, account, model, version, deployment, hardware, selectors, status, source, created_at,
-                started_at, completed_at, charged_at, predict_seconds, total_seconds, quantities, other_metrics,
-                tags, has_error, data_removed, is_rounded
+                id, kind, account, model, version, deployment, hardware, selectors, status, source,
+                created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds, quantities,
+                other_metrics, tags, has_error, data_removed, is_rounded
             from prediction join subject using (subject_id)
             order by id
             """

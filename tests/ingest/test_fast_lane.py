@@ -1,4 +1,4 @@
-"""The fast lane may only save time: where it calls a line clean, it reads it as the definition does."""
+"""The fast lane may only save time: what it calls clean it reads as the definition does."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ records = st.fixed_dictionaries(
 )
 
 STAGED = """
-select id, subject_key, status, source, created_at, started_at, completed_at, charged_at, predict_seconds,
-    total_seconds, quantities, other_metrics, tags, has_error, data_removed, is_rounded
+select id, subject_key, status, source, created_at, started_at, completed_at, charged_at,
+    predict_seconds, total_seconds, quantities, other_metrics, tags, has_error, data_removed, is_rounded
 from stage order by all
 """
 
