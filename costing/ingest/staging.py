@@ -19,7 +19,7 @@ from costing.ingest.error import spool_error
 from costing.ingest.formats import json_lines
 from costing.ingest.source import Source, lines_at, parse_line, rows
 from costing.ingest.stage_row import Rejected, StageRow
-from costing.ledger.statement import run_statement
+from costing.ledger.statement import literal_path, run_statement
 from pricing.sku import skus
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _read_clean_lines(
     if not is_readable or options.hash_key is not None:
         return False
     given: Parameters = {
-        "path": str(source.file),
+        "path": literal_path(source.file),
         "line_bytes": source.max_line_bytes,
         "hardware": options.hardware,
         "skus": list(skus()),
@@ -151,7 +151,7 @@ def _spool(
         raise spool_error(str(spool), str(spool), failure) from failure
     for name, path in (("load_careful_rows", taken), ("load_rejected_rows", rejected)):
         given: Parameters = {
-            "path": str(path),
+            "path": literal_path(path),
             "line_bytes": _SPOOL_LINE_BYTES,
             "hardware": options.hardware,
         }

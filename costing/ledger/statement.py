@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
@@ -27,6 +29,15 @@ def run_statement(
     given = parameters or {}
     for statement in connection.extract_statements(read_statement(folder, name)):
         connection.execute(statement, {key: given[key] for key in statement.named_parameters})
+
+
+def literal_path(path: Path | str) -> str:
+    """A path for DuckDB's file readers, which would take `*`, `?` and `[` for patterns.
+
+    >>> literal_path("exports/[2026].jsonl")
+    'exports/[[]2026].jsonl'
+    """
+    return glob.escape(str(path))
 
 
 def fetch_count(connection: DuckDBPyConnection, query: str) -> int:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from costing import __version__
 from costing.ledger.connection import quoted
-from costing.ledger.statement import read_statement, run_statement
+from costing.ledger.statement import literal_path, read_statement, run_statement
 from costing.ledger.subject import read_subjects
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def load_terms(connection: DuckDBPyConnection, tariff: Tariff, cache: Path) -> N
     path = cache / f"term-{_digest(subjects, tariff)}.parquet"
     if path.exists():
         load = "create or replace temp table term as from read_parquet($path)"
-        connection.execute(load, {"path": str(path)})
+        connection.execute(load, {"path": literal_path(path)})
     else:
         _compile(connection, subjects, tariff, cache)
         _keep(connection, path)
@@ -92,7 +92,7 @@ def _compile(
     with NamedTemporaryFile("w", dir=cache, suffix=".jsonl", encoding="utf-8") as file:
         file.writelines(f"{_line(term)}\n" for term in compile_terms(subjects, tariff))
         file.flush()
-        run_statement(connection, _FOLDER, "load_term", {"path": file.name})
+        run_statement(connection, _FOLDER, "load_term", {"path": literal_path(file.name)})
 
 
 def _line(term: Term) -> str:

@@ -47,8 +47,8 @@ def held(home: Path) -> list[tuple[object, ...]]:
             """
             select
                 id, kind, account, model, version, deployment, hardware, selectors, status, source,
-                created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds, quantities,
-                other_metrics, tags, has_error, data_removed, is_rounded
+                created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds,
+                quantities, other_metrics, tags, has_error, data_removed, is_rounded
             from prediction join subject using (subject_id)
             order by id
             """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from costing.ingest.ingestion import ingest_source
 from costing.ingest.source import open_source
 from costing.ingest.staging import StageOptions, stage_source
 from costing.ledger.connection import scratch
@@ -78,7 +79,8 @@ records = st.fixed_dictionaries(
 
 STAGED = """
 select id, subject_key, status, source, created_at, started_at, completed_at, charged_at,
-    predict_seconds, total_seconds, quantities, other_metrics, tags, has_error, data_removed, is_rounded
+    predict_seconds, total_seconds, quantities, other_metrics, tags, has_error, data_removed,
+    is_rounded
 from stage order by all
 """
 
@@ -127,3 +129,18 @@ def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:
         assert connection.execute("select count(*) from clean_line where is_clean").fetchone() == (
             30,
         )
+
+
+def test_a_name_with_pattern_characters_is_a_name(tmp_path: Path) -> None:
+    from tests.ingest.records import life
+    from tests.ingest.taking import options
+
+    home = tmp_path / "a[b]*c"
+    home.mkdir()
+    path = home / "[x]*?.jsonl"
+    path.write_text(json.dumps(life(1, 10, "succeeded")[2]) + "\n")
+    (home / "x.jsonl").write_text("not a record\n")
+
+    summary = ingest_source(path, options(home))
+
+    assert (summary.rows, summary.taken) == (1, 1)

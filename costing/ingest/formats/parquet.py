@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from costing.ingest.error import SourceDamaged
 from costing.ingest.formats.flat import build_record, exact_value, is_read
 from costing.ingest.formats.format import Format, Head
+from costing.ledger.statement import literal_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -48,7 +49,7 @@ def _read_columns(connection: DuckDBPyConnection, source: Source) -> DuckDBPyRel
     from duckdb import ColumnExpression
 
     connection.execute("set TimeZone = 'UTC'")
-    table = connection.read_parquet(str(source.file))
+    table = connection.read_parquet(literal_path(source.file))
     columns = [
         ColumnExpression(name).cast("TIMESTAMP").alias(name)
         if str(kind).startswith("TIMESTAMP")
