@@ -59,7 +59,7 @@ demo: $(INSTALLED)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(IN_DEMO) $(BIN)/costing ingest examples/predictions.jsonl
 	$(IN_DEMO) $(BIN)/costing report monthly --month $(DEMO_MONTH)
-	$(IN_DEMO) $(BIN)/costing hardware missing
+	$(IN_DEMO) $(BIN)/costing hardware missing --limit 10
 
 test: test-duckdb1 test-duckdb2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MISSING_EXAMPLES = """
 costing hardware missing
+costing hardware missing --limit 10
 costing hardware missing --format json
 """
 CHECK_EXAMPLES = "costing hardware check"
@@ -37,10 +38,18 @@ def register(application: typer.Typer) -> None:
     application.add_typer(group, name="hardware")
 
 
-def missing(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
+def missing(
+    context: typer.Context,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="COUNT", help="Only so many, the longest running."),
+    ] = None,
+    shape: ShapeOption = Shape.TABLE,
+) -> None:
     """List what has no known hardware, most seconds first, with lines for hardware.toml."""
     invocation = invocation_of(context)
-    found = invocation.open().missing_hardware()
+    everything = invocation.open().missing_hardware()
+    found = everything[:limit]
     rows = [tuple(str(getattr(item, title)) for title in TITLES) for item in found]
     if shape is Shape.JSON:
         write_json([dict(zip(TITLES, row, strict=True)) for row in rows])
@@ -49,6 +58,8 @@ def missing(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
     else:
         write_grid(TITLES, rows, right=TITLES[3:])
         write_text(f"\n# Paste into hardware.toml and name the hardware:\n{map_lines(found)}")
+    if len(found) < len(everything):
+        invocation.tell(f"{len(everything) - len(found)} more are not shown")
 
 
 def check(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:

@@ -85,7 +85,7 @@ from stage order by all
 """
 
 
-def staged(path: Path, spool: Path, options: StageOptions) -> tuple[list[object], list[object]]:
+def staged(path: Path, spool: Path, options: StageOptions) -> tuple[object, object]:
     """What a file becomes: staged rows and rejected rows."""
     with scratch(spool, memory_limit="200MB") as connection, open_source(path) as source:
         stage_source(connection, source, spool, options)
