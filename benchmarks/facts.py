@@ -45,6 +45,10 @@ class Facts:
         )
 
 
+NOTHING = Facts(0, 0, "0.000000000", 0)
+"""The facts of no records at all."""
+
+
 class FactsDiffer(Exception):
     """What was built is not what the files hold."""
 
@@ -80,12 +84,17 @@ def facts_of_lines(lines: Iterable[bytes]) -> Facts:
 
 
 def facts_of_ledger(home: Path) -> Facts:
-    """The facts of the ledger of a data directory; an absent one holds nothing."""
+    """The facts of the ledger of a data directory, read without the product's code.
+
+    One that is absent holds nothing; so does one whose maker was killed before its commit.
+    """
     import duckdb
 
     if not (home / LEDGER_FILE).exists():
-        return Facts(0, 0, "0.000000000", 0)
+        return NOTHING
     with duckdb.connect(str(home / LEDGER_FILE), read_only=True) as connection:
+        if not connection.execute("show tables").fetchall():
+            return NOTHING
         row = connection.execute(
             "select count(*), count(distinct id), "
             "coalesce(sum(predict_seconds), 0)::decimal(38, 9)::varchar, "

@@ -28,20 +28,21 @@ def derive_lines(columns: Sequence[Column], lines: Sequence[Line]) -> tuple[list
     is unknown is in neither; every other formula is computed from the totals. Columns that do not
     add up are unknown in the total.
     """
+    formulas = [column for column in columns if column.making.is_derived]
     total = _total(columns, lines, Making.SUM)
-    derived = [derive_line(columns, line, total) for line in lines]
-    whole = derive_line(columns, total, total)
-    differences = _total(columns, derived, Making.DIFFERENCE)
-    made = {column.name for column in columns if column.making is Making.DIFFERENCE}
-    return derived, {**whole, **{name: differences[name] for name in made}}
+    derived = [_derive_line(formulas, line, total) for line in lines]
+    whole = _derive_line(formulas, total, total)
+    for column in formulas:
+        if column.making is Making.DIFFERENCE:
+            whole[column.name] = _sum(column, [line[column.name] for line in derived])
+    return derived, whole
 
 
-def derive_line(columns: Sequence[Column], line: Line, total: Line) -> Line:
-    """A line with its formulas computed, in the order of the columns."""
+def _derive_line(formulas: Sequence[Column], line: Line, total: Line) -> Line:
+    """A line with its formulas computed, in their order: a later one may read an earlier one."""
     derived = dict(line)
-    for column in columns:
-        if column.making.is_derived:
-            derived[column.name] = _FORMULAS[column.making](column, derived, total)
+    for column in formulas:
+        derived[column.name] = _FORMULAS[column.making](column, derived, total)
     return derived
 
 

@@ -51,7 +51,7 @@ def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) ->
         _sum_charges(connection, plan)
         completeness = _completeness(connection)
     names, rows = _fetch(connection, plan.statement(query.sql), plan.values)
-    lines = [_line(plan, names, row) for row in rows]
+    lines = _read_lines(plan, names, rows)
     return _build(plan, _head(query, parameters, completeness), lines)
 
 
@@ -124,18 +124,25 @@ def _head(query: Query, parameters: Parameters, completeness: Completeness | Non
     )
 
 
-def _line(plan: Plan, names: Sequence[str], row: Sequence[Fetched]) -> Line:
-    """A fetched row by column name, each value in the type of its column."""
-    fetched = dict(zip(names, row, strict=True))
+def _read_lines(
+    plan: Plan, names: Sequence[str], rows: Sequence[tuple[Fetched, ...]]
+) -> list[Line]:
+    """The fetched rows as lines, without their formulas."""
+    read = [column for column in plan.query.columns if not column.making.is_derived]
+    missing = [column.name for column in read if column.name not in names]
+    if missing:
+        raise BadQuery(plan.query.name, 1, f"the statement gives no {', '.join(missing)}")
+    return [_line(plan, read, dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _line(plan: Plan, read: Sequence[Column], fetched: Mapping[str, Fetched]) -> Line:
+    """One fetched row by column name, each value in the type of its column."""
     line: Line = {}
     for index, dimension in enumerate(plan.dimensions, start=1):
         value = fetched[f"by_{index}"]
         line[dimension.name] = None if value is None else str(value)
-    for column in plan.query.columns:
-        if not column.making.is_derived:
-            if column.name not in fetched:
-                raise BadQuery(plan.query.name, 1, f"the statement gives no {column.name}")
-            line[column.name] = _value(column, fetched[column.name])
+    for column in read:
+        line[column.name] = _value(column, fetched[column.name])
     return line
 
 

@@ -53,11 +53,11 @@ used as (
                 then active_seconds(p.predict_seconds, p.started_at, p.completed_at, p.status)
             when p.quantities[t.metric] >= 0 then p.quantities[t.metric]
             when p.quantities[t.metric_alias] >= 0 then p.quantities[t.metric_alias]
-            when p.status = 'canceled' then 0
+            when p.status = 'canceled' then cast(0 as decimal(18, 9))
             when asked_quantity(p.quantities, t.input_field, t.input_factor, p.status) is not null
                 then asked_quantity(p.quantities, t.input_field, t.input_factor, p.status)
             when t.components = 1 then t.fixed_quantity
-            when has_reading(p.quantities, t.sibling_keys) then coalesce(t.fixed_quantity, 0)
+            when has_reading(p.quantities, t.sibling_keys) then coalesce(t.fixed_quantity, cast(0 as decimal(18, 9)))
         end as quantity,
         case
             when t.class <> 'by_unit'
@@ -153,16 +153,20 @@ select
     evidence_at,
     unit,
     quantity,
-    case pays when 'usage' then quantity when 'nothing' then 0 end as billed_quantity,
+    case pays when 'usage' then quantity when 'nothing' then cast(0 as decimal(18, 9)) end
+        as billed_quantity,
     case when basis = 'missing' then 'metric' else basis end as quantity_basis,
     unit_price_usd,
     list_price_usd,
-    case pays when 'usage' then quantity * unit_price_usd when 'nothing' then 0 end as amount_usd,
-    case pays when 'usage' then quantity * list_price_usd when 'nothing' then 0 end
-        as list_amount_usd,
+    case pays
+        when 'usage' then quantity * unit_price_usd when 'nothing' then cast(0 as decimal(38, 21))
+    end as amount_usd,
+    case pays
+        when 'usage' then quantity * list_price_usd when 'nothing' then cast(0 as decimal(38, 21))
+    end as list_amount_usd,
     case
         when pays = 'nothing' then quantity * unit_price_usd
-        when pays = 'usage' and reason is null then 0
+        when pays = 'usage' and reason is null then cast(0 as decimal(38, 21))
     end as spared_amount_usd,
     case when reason is not null then 'unrated' when pays = 'later' then 'pending' else 'rated' end
         as state,
