@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from statistics import median
 
+from benchmarks.process import Measured
+
 
 class Bound(Enum):
     """What is to be reached: what is compared, how it is written, and the most that it may be."""
@@ -41,12 +43,14 @@ class Outcome:
         ours: what we took, for people.
         reference: what the reference took, for people.
         figure: the ratio or the milliseconds that the bound limits.
+        processor: the same figure of processor time, for people: other programs disturb it less.
     """
 
     bound: Bound
     ours: str
     reference: str
     figure: float
+    processor: str = ""
 
     @property
     def is_met(self) -> bool:
@@ -54,30 +58,38 @@ class Outcome:
         return self.bound.most is None or self.figure <= self.bound.most
 
     def cells(self) -> tuple[str, ...]:
-        """The row of the table: what, ours, reference, figure, bound, verdict."""
+        """The row of the table, in the order of `TITLES`."""
         is_ratio = self.bound.sign == "×"
         figure = f"{self.figure:.2f} ×" if is_ratio else f"{self.figure:.0f} ms"
+        row = (self.bound.what, self.ours, self.reference, self.processor, figure)
         if self.bound.most is None:
-            return (self.bound.what, self.ours, self.reference, figure, "", "")
-        most = f"≤ {self.bound.most:g} {self.bound.sign}"
+            return (*row, "", "")
         verdict = "pass" if self.is_met else "MISS"
-        return (self.bound.what, self.ours, self.reference, figure, most, verdict)
+        return (*row, f"≤ {self.bound.most:g} {self.bound.sign}", verdict)
 
 
-def compare_times(bound: Bound, ours: Sequence[float], reference: Sequence[float]) -> Outcome:
-    """The row of two series of seconds: their medians and the ratio of those."""
-    ours_seconds, reference_seconds = median(ours), median(reference)
+TITLES = ("what", "ours", "reference", "processor", "figure", "bound", "verdict")
+"""Columns of the table; `processor` is the figure as processor times give it."""
+
+
+def compare_times(bound: Bound, ours: Sequence[Measured], reference: Sequence[Measured]) -> Outcome:
+    """The row of two series of measurements: the medians of their times and the ratio of those."""
+    ours_seconds, reference_seconds = _seconds(ours), _seconds(reference)
     return Outcome(
         bound,
         f"{ours_seconds:.3f} s",
         f"{reference_seconds:.3f} s",
         ours_seconds / reference_seconds,
+        f"{_processor_seconds(ours) / _processor_seconds(reference):.2f} ×",
     )
 
 
-def compare_memory(bound: Bound, ours: Sequence[int], reference: Sequence[int]) -> Outcome:
-    """The row of two series of bytes: their medians and the ratio of those."""
-    ours_bytes, reference_bytes = median(ours), median(reference)
+def compare_memory(
+    bound: Bound, ours: Sequence[Measured], reference: Sequence[Measured]
+) -> Outcome:
+    """The row of two series of measurements: the medians of their peaks of memory."""
+    ours_bytes = median(one.peak_bytes for one in ours)
+    reference_bytes = median(one.peak_bytes for one in reference)
     return Outcome(
         bound,
         f"{ours_bytes / 2**20:.0f} MiB",
@@ -86,13 +98,26 @@ def compare_memory(bound: Bound, ours: Sequence[int], reference: Sequence[int]) 
     )
 
 
-def exceed(bound: Bound, ours: Sequence[float], reference: Sequence[float]) -> Outcome:
-    """The row of a series of seconds that may exceed another by so many milliseconds."""
-    ours_ms, reference_ms = median(ours) * 1000, median(reference) * 1000
-    return Outcome(bound, f"{ours_ms:.0f} ms", f"{reference_ms:.0f} ms", ours_ms - reference_ms)
+def exceed(bound: Bound, ours: Sequence[Measured], reference: Sequence[Measured]) -> Outcome:
+    """The row of something that may take so many milliseconds more than something else."""
+    ours_ms, reference_ms = _seconds(ours) * 1000, _seconds(reference) * 1000
+    processor_ms = (_processor_seconds(ours) - _processor_seconds(reference)) * 1000
+    figure = ours_ms - reference_ms
+    return Outcome(
+        bound, f"{ours_ms:.0f} ms", f"{reference_ms:.0f} ms", figure, f"{processor_ms:.0f} ms"
+    )
 
 
-def limit(bound: Bound, ours: Sequence[float]) -> Outcome:
-    """The row of a series of seconds that is limited by itself."""
-    ours_ms = median(ours) * 1000
-    return Outcome(bound, f"{ours_ms:.0f} ms", "", ours_ms)
+def limit(bound: Bound, ours: Sequence[Measured]) -> Outcome:
+    """The row of something that may take so many milliseconds."""
+    ours_ms = _seconds(ours) * 1000
+    processor_ms = _processor_seconds(ours) * 1000
+    return Outcome(bound, f"{ours_ms:.0f} ms", "", ours_ms, f"{processor_ms:.0f} ms")
+
+
+def _seconds(series: Sequence[Measured]) -> float:
+    return median(one.seconds for one in series)
+
+
+def _processor_seconds(series: Sequence[Measured]) -> float:
+    return median(one.processor_seconds for one in series)

@@ -96,12 +96,12 @@ def compare_ingest(count: int, repeats: int) -> list[Outcome]:
         repeats,
     )
     return [
-        compare_times(Bound.CLEAN_TIME, _seconds(ours), _seconds(read)),
-        compare_times(Bound.CLEAN_TIME_TYPED, _seconds(ours), _seconds(typed)),
-        compare_memory(Bound.CLEAN_MEMORY, _peaks(ours), _peaks(read)),
-        compare_times(Bound.DAMAGED_TIME, _seconds(ours_damaged), _seconds(read_damaged)),
-        compare_memory(Bound.DAMAGED_MEMORY, _peaks(ours_damaged), _peaks(read_damaged)),
-        compare_times(Bound.AGAIN, _seconds(again), _seconds(ours)),
+        compare_times(Bound.CLEAN_TIME, ours, read),
+        compare_times(Bound.CLEAN_TIME_TYPED, ours, typed),
+        compare_memory(Bound.CLEAN_MEMORY, ours, read),
+        compare_times(Bound.DAMAGED_TIME, ours_damaged, read_damaged),
+        compare_memory(Bound.DAMAGED_MEMORY, ours_damaged, read_damaged),
+        compare_times(Bound.AGAIN, again, ours),
     ]
 
 
@@ -113,11 +113,3 @@ def _subject(count: int, damaged_per_million: int) -> Subject:
         measure(python("-m", "benchmarks.generate", file, *options))
     counted = measure(python("-m", "benchmarks.facts", file))
     return Subject(file, Facts(**json.loads(counted.output)))
-
-
-def _seconds(measured: tuple[Measured, ...]) -> list[float]:
-    return [one.seconds for one in measured]
-
-
-def _peaks(measured: tuple[Measured, ...]) -> list[int]:
-    return [one.peak_bytes for one in measured]

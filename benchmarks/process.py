@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryFile
 from time import perf_counter
 
@@ -31,13 +30,13 @@ class Measured:
     Attributes:
         seconds: from its start to its end.
         processor_seconds: of all its threads.
-        peak_bytes: most memory that it held at once.
+        peak_bytes: most memory that it held at once; 0 where that was not measured.
         output: what it wrote to stdout.
     """
 
     seconds: float
     processor_seconds: float
-    peak_bytes: int
+    peak_bytes: int = 0
     output: str = ""
 
 
@@ -84,16 +83,6 @@ def interleave(
     """
     rounds = [tuple(contender() for contender in contenders) for _ in range(repeats)]
     return list(zip(*rounds, strict=True))
-
-
-def median_seconds(measured: Sequence[Measured]) -> float:
-    """The middle one of the wall times."""
-    return median(one.seconds for one in measured)
-
-
-def median_peak_bytes(measured: Sequence[Measured]) -> float:
-    """The middle one of the peaks of memory."""
-    return median(one.peak_bytes for one in measured)
 
 
 def python(*arguments: str | Path) -> list[str]:

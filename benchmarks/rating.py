@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from benchmarks.contest import Bound, Outcome, compare_times
-from benchmarks.process import costing_environment, measure, python
+from benchmarks.process import Measured, costing_environment, measure, python
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parent / "sql" / "reference"
 MONTH = "2026-03"
 MONTH_BOUNDS = {"month_start": "2026-03-01", "month_end": "2026-04-01"}
+BEFORE_BOUNDS = MONTH_BOUNDS | {"before_start": "2026-02-01"}
 SUM_OF_AMOUNTS = "select sum(amount_usd) from charge"
 SUM = "select sum(amount_usd), count(amount_usd) from charge"
+Series = dict[str, list[tuple[float, float]]]
+"""Wall and processor seconds of every round, by contender."""
+
+DECIMAL = re.compile(r"decimal\(\d+, \d+\)")
 DOUBLE_ERROR = 1e-9
 """Most that a sum of ten million doubles may differ from the exact one, as a part of it."""
 
@@ -44,7 +50,8 @@ class SumsDiffer(Exception):
 def compare_rating(home: Path, repeats: int) -> list[Outcome]:
     """The rows on rating and the month's report, measured in a process of their own."""
     command = python("-m", "benchmarks.rating", home, "--repeats", str(repeats))
-    figures = json.loads(measure(command, costing_environment(home)).output)
+    printed = json.loads(measure(command, costing_environment(home)).output)
+    figures = {name: [Measured(*one) for one in series] for name, series in printed.items()}
     return [
         compare_times(Bound.RATING, figures["exact"], figures["double"]),
         compare_times(Bound.MONTH, figures["month"], figures["unpriced"]),
@@ -52,13 +59,13 @@ def compare_rating(home: Path, repeats: int) -> list[Outcome]:
     ]
 
 
-def measure_year(home: Path, repeats: int) -> dict[str, list[float]]:
-    """Seconds of each contender over the ledger of `home`, in turn."""
+def measure_year(home: Path, repeats: int) -> Series:
+    """What each contender takes over the ledger of `home`, in turn."""
     from costing.settings import load_settings
 
     settings = load_settings()
-    figures: dict[str, list[float]] = {}
-    with _exact(settings) as exact, _double(settings, home) as double:
+    figures: Series = {}
+    with _exact(settings) as exact, _double(exact, home) as double:
         _check_sums(exact, double)
         both = {"exact": lambda: _fetch(exact, SUM), "double": lambda: _fetch(double, SUM)}
         figures |= _interleave(both, repeats)
@@ -72,16 +79,14 @@ def measure_year(home: Path, repeats: int) -> dict[str, list[float]]:
     return figures
 
 
-def _interleave(
-    contenders: Mapping[str, Callable[[], object]], repeats: int
-) -> dict[str, list[float]]:
-    """Seconds of each contender, in turn: A B A B …."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+def _interleave(contenders: Mapping[str, Callable[[], object]], repeats: int) -> Series:
+    """Wall and processor seconds of each contender, in turn: A B A B …."""
+    seconds: Series = {name: [] for name in contenders}
     for _ in range(repeats):
         for name, contender in contenders.items():
-            begin = perf_counter()
+            begin, processor_begin = perf_counter(), process_time()
             contender()
-            seconds[name].append(perf_counter() - begin)
+            seconds[name].append((perf_counter() - begin, process_time() - processor_begin))
     return seconds
 
 
@@ -97,24 +102,21 @@ def _exact(settings: Settings) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
-def _double(settings: Settings, home: Path) -> Iterator[DuckDBPyConnection]:
+def _double(exact: DuckDBPyConnection, home: Path) -> Iterator[DuckDBPyConnection]:
     """The same ledger, terms and views, with doubles in place of decimals."""
     import duckdb
 
     from costing.ledger.statement import read_statement
-    from costing.ledger.terms import load_terms
-    from costing.tariff import load_tariff
 
     path = home / "double.duckdb"
     if not path.exists():
         _copy_in_double(home, path)
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
-        load_terms(connection, load_tariff(settings), home / "cache")
-        connection.execute(_reference("double_term"))
-        for name in ("measure", "charge"):
+        _copy_terms(exact, connection, home)
+        for name in ("measure", "used", "charge"):
             text = read_statement("ledger/views", name)
-            connection.execute(text.replace("decimal(18, 9)", "double"))
+            connection.execute(DECIMAL.sub("double", text))
         yield connection
 
 
@@ -128,6 +130,15 @@ def _copy_in_double(home: Path, path: Path) -> None:
         connection.execute(f"attach '{home / 'ledger.duckdb'}' as ledger (read_only)")
         connection.execute(_reference("double_ledger"))
     partial.replace(path)
+
+
+def _copy_terms(exact: DuckDBPyConnection, double: DuckDBPyConnection, home: Path) -> None:
+    """Give the doubles the very terms that the exact rating uses."""
+    files = {name: str(home / f"double-{name}.parquet") for name in ("term", "rule_pay")}
+    for name, file in files.items():
+        exact.execute(f"copy {name} to '{file}' (format parquet)")
+    for statement in double.extract_statements(_reference("double_term")):
+        double.execute(statement, {name: files[name] for name in statement.named_parameters})
 
 
 def _check_sums(exact: DuckDBPyConnection, double: DuckDBPyConnection) -> None:
@@ -151,7 +162,7 @@ def _check_month(settings: Settings, home: Path) -> None:
     Raises:
         SumsDiffer: they do not.
     """
-    counted = sum(int(str(row[2])) for row in _group_month(home))
+    counted = sum(int(str(row[3])) for row in _group_month(home) if row[2])
     with _exact(settings) as connection:
         [(amount_usd,)] = connection.execute(
             f"{SUM_OF_AMOUNTS} where charged_at >= $month_start and charged_at < $month_end",
@@ -186,7 +197,7 @@ def _group_month(home: Path) -> list[tuple[object, ...]]:
     import duckdb
 
     with duckdb.connect(str(home / "ledger.duckdb"), read_only=True) as connection:
-        return connection.execute(_reference("month_without_prices"), MONTH_BOUNDS).fetchall()
+        return connection.execute(_reference("month_without_prices"), BEFORE_BOUNDS).fetchall()
 
 
 def _fetch(connection: DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
@@ -198,7 +209,7 @@ def _reference(name: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """`python -m benchmarks.rating HOME --repeats 5`: print seconds by contender as JSON."""
+    """`python -m benchmarks.rating HOME --repeats 5`: print what each contender took as JSON."""
     parser = argparse.ArgumentParser(description="Measure rating and reports over a ledger.")
     parser.add_argument("home", type=Path)
     parser.add_argument("--repeats", type=int, default=5)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.contest import Outcome
+from benchmarks.contest import TITLES, Outcome
 from benchmarks.ingesting import compare_ingest
 from benchmarks.ledger_10m import FILES, RECORDS, year_ledger
 from benchmarks.process import ROOT
@@ -23,17 +23,18 @@ from benchmarks.starting import ROUNDS, compare_start
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
-TITLES = ("what", "ours", "reference", "figure", "bound", "")
 LINES = 1_000_000
 QUICK_LINES = 100_000
 METHOD = (
     "Method: every result is checked first (counts, distinct ids and exact sums, counted by plain "
     "Python from the same file). Then contenders run in turn, A B A B …, {repeats} times (the "
-    "starts {starts}); medians. Ingests and starts are whole processes, the program's start "
-    "included, with the kernel's own figure of their peak memory; rating and reports run in one "
-    "process over a ledger that was built by {files} ingests, `charge` summed whole, the report "
-    "through `costing.open()`. {lines:,} lines a file, {records:,} records in the year's ledger, "
-    "about 30,000 combinations of model, version, deployment and hardware."
+    "starts {starts}); medians; `processor` is the same of processor times, which other "
+    "programs disturb less. Ingests and starts are whole processes, the program's start included, with the "
+    "kernel's own figure of their peak memory; rating and reports run in one process over a ledger "
+    "that was built by {files} ingests, `charge` summed whole, the report through "
+    "`costing.open()`; its reference groups the same two months, the report's and the one before. "
+    "{lines:,} lines a file, {records:,} records in the year's ledger, about 30,000 combinations "
+    "of model, version, deployment and hardware."
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from costing.ledger.connection import opened
 from costing.ledger.statement import run_statement
-from costing.ledger.terms import load_other_views, load_terms, load_views
+from costing.ledger.terms import load_other_terms, load_other_views, load_terms, load_views
 from costing.lock import Turn, reading
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Rating:
 
     Attributes:
         tariff: prices, rules and hardware evidence.
-        other: a second tariff to compare with, as the view `charge_other`.
+        other: a second tariff to compare with, as the view `used_other`.
         known_on: only records that had been ingested by then; None is all.
     """
 
@@ -53,7 +53,9 @@ def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyCon
             instant = rating.known_on.replace(tzinfo=None).isoformat()
             run_statement(connection, "ledger/views", "known_on", {"instant": instant})
         if rating.other is not None:
-            load_other_views(connection, rating.other, home / "cache")
+            load_other_terms(connection, rating.other, home / "cache")
         load_terms(connection, rating.tariff, home / "cache")
         load_views(connection)
+        if rating.other is not None:
+            load_other_views(connection)
         yield connection

@@ -44,6 +44,11 @@ class Dimension:
     meaning: str
     tag: str | None = None
 
+    @property
+    def is_of_row(self) -> bool:
+        """Whether records of one subject and status may differ in it."""
+        return self.reach is Reach.TIME or self.tag is not None or self.name == "source"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -6,7 +6,8 @@ Placeholders of a report's SQL, replaced only by text that stands in this progra
     {dimensions}  the same with their expressions, where a view is read
     {where}       the conditions, their patterns bound as $where_1, ...
     {bucket}      the join of the calendar, where a dimension is a piece of it
-    {charge}, {spend}   only in spend.sql: the view that is summed, and the table that it fills
+    {used}, {charged}, {spend}   only in summed.sql and spend.sql: the view that is summed, the
+                              macro that prices the sums, and the table that it fills
 
 by_0 is one constant, so that a statement is whole whatever is asked, nothing included.
 
@@ -84,10 +85,13 @@ def make_plan(query: Query, parameters: Parameters) -> Plan:
     has_calendar = any(item.reach is Reach.TIME for item in dimensions)
     has_before = query.has_before and not has_calendar
     values = {**_instants(parameters, has_before=has_before), **_metrics(query)}
+    selected = _expressions(dimensions, values)
+    tests = _conditions(query, parameters, values)
     fragments = {
         "by": ", ".join(f"by_{index}" for index in range(len(dimensions) + 1)),
-        "dimensions": ", ".join(_expressions(dimensions, values)),
-        "where": _conditions(query, parameters, values),
+        "dimensions": ", ".join(f"{text} as by_{index}" for index, text in enumerate(selected)),
+        "where": _all_of(tests),
+        **_split(dimensions, selected, tests),
     }
     fragments["bucket"] = _BUCKET if has_calendar else ""
     return Plan(query, dimensions, fragments, values)
@@ -116,16 +120,42 @@ def _dimension(query: Query, name: str) -> Dimension:
 
 
 def _expressions(dimensions: tuple[Dimension, ...], values: dict[str, Bound]) -> list[str]:
-    """The select list of the dimensions; the keys of tags are bound."""
-    selected = ["0::utinyint as by_0"]
-    for index, dimension in enumerate(dimensions, start=1):
-        selected.append(f"{_bind_tag(dimension, f'by_tag_{index}', values)} as by_{index}")
-    return selected
+    """The expressions of the dimensions, a constant first; the keys of tags are bound."""
+    bound = [
+        _bind_tag(dimension, f"by_tag_{index}", values)
+        for index, dimension in enumerate(dimensions, start=1)
+    ]
+    return ["0::utinyint", *bound]
 
 
-def _conditions(query: Query, parameters: Parameters, values: dict[str, Bound]) -> str:
-    """The conditions as SQL: or within a dimension, and between dimensions; patterns are bound."""
-    grouped: dict[str, list[str]] = {}
+def _split(
+    dimensions: tuple[Dimension, ...], selected: list[str], tests: dict[Dimension, list[str]]
+) -> dict[str, str]:
+    """The same in two steps: what differs between records of a subject, then what does not."""
+    is_of_row = [True, *(dimension.is_of_row for dimension in dimensions)]
+    rows = [f"{text} as row_{index}" for index, text in enumerate(selected) if is_of_row[index]]
+    sums = [
+        f"{f'row_{index}' if is_of_row[index] else text} as by_{index}"
+        for index, text in enumerate(selected)
+    ]
+    return {
+        "row_dimensions": ", ".join(rows),
+        "sum_dimensions": ", ".join(sums),
+        "row_where": _all_of({one: test for one, test in tests.items() if one.is_of_row}),
+        "sum_where": _all_of({one: test for one, test in tests.items() if not one.is_of_row}),
+    }
+
+
+def _all_of(tests: Mapping[Dimension, list[str]]) -> str:
+    """The tests as SQL: or within a dimension, and between dimensions."""
+    return " and ".join(f"({' or '.join(alike)})" for alike in tests.values()) or "true"
+
+
+def _conditions(
+    query: Query, parameters: Parameters, values: dict[str, Bound]
+) -> dict[Dimension, list[str]]:
+    """The tests of the conditions, by dimension; their patterns are bound."""
+    tests: dict[Dimension, list[str]] = {}
     for index, condition in enumerate(parameters.where, start=1):
         dimension = _dimension(query, condition.dimension.name)
         if dimension.reach is Reach.TIME:
@@ -133,8 +163,8 @@ def _conditions(query: Query, parameters: Parameters, values: dict[str, Bound]) 
         expression = _bind_tag(dimension, f"where_tag_{index}", values)
         values[f"where_{index}"] = condition.pattern
         test = f"coalesce({expression}, '') glob $where_{index}"
-        grouped.setdefault(dimension.name, []).append(test)
-    return " and ".join(f"({' or '.join(tests)})" for tests in grouped.values()) or "true"
+        tests.setdefault(dimension, []).append(test)
+    return tests
 
 
 def _bind_tag(dimension: Dimension, parameter: str, values: dict[str, Bound]) -> str:

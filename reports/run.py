@@ -84,13 +84,18 @@ def _sum_charges(connection: DuckDBPyConnection, plan: Plan) -> None:
 
     A report that reads only records needs no more of the charges than their completeness.
     """
-    text = read_part("spend")
-    whole = {"dimensions": "0::utinyint as by_0", "bucket": ""}
-    more = whole if plan.query.source is Source.RECORD else {}
-    _execute(connection, plan.statement(text, charge="charge", spend="spend", **more), plan.values)
+    whole = {"row_dimensions": "0::utinyint as row_0", "sum_dimensions": "row_0 as by_0"}
+    more = {**whole, "bucket": ""} if plan.query.source is Source.RECORD else {}
+    names = {"used": "used", "charged": "charged", "spend": "spend"}
+    _sum_side(connection, plan, {**names, **more})
     if plan.query.source is Source.COMPARED:
-        other = plan.statement(text, charge="charge_other", spend="spend_other")
-        _execute(connection, other, plan.values)
+        _sum_side(connection, plan, {key: f"{name}_other" for key, name in names.items()})
+
+
+def _sum_side(connection: DuckDBPyConnection, plan: Plan, names: Mapping[str, str]) -> None:
+    """Fills the table of one price book."""
+    for part in ("summed", "spend"):
+        _execute(connection, plan.statement(read_part(part), **names), plan.values)
 
 
 def _completeness(connection: DuckDBPyConnection) -> Completeness:

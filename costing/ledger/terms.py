@@ -13,7 +13,9 @@ import os
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -29,50 +31,53 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from pricing.term import Tariff, Term
-    from pricing.usage import Subject
 
 _FOLDER = "ledger/views"
 _MOST_FILES = 20
 
 
-def load_terms(connection: DuckDBPyConnection, tariff: Tariff, cache: Path) -> None:
+def load_terms(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
     """Make the temporary tables `term` and `rule_pay` for every subject of the open ledger."""
-    cache.mkdir(parents=True, exist_ok=True)
-    subjects = read_subjects(connection)
-    path = cache / f"term-{_digest(subjects, tariff)}.parquet"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"term-{_digest(connection, tariff)}.parquet"
     if path.exists():
         load = "create or replace temp table term as from read_parquet($path)"
         connection.execute(load, {"path": literal_path(path)})
     else:
-        _compile(connection, subjects, tariff, cache)
+        _compile(connection, tariff, folder)
         _keep(connection, path)
     _load_pays(connection, tariff)
 
 
 def load_views(connection: DuckDBPyConnection) -> None:
-    """Make the views `record` and `charge` over the terms that were loaded."""
-    for name in ("measure", "record", "charge"):
+    """Make the views `record`, `used` and `charge` over the terms that were loaded."""
+    for name in ("measure", "record", "used", "charge"):
         run_statement(connection, _FOLDER, name)
 
 
-def load_other_views(connection: DuckDBPyConnection, tariff: Tariff, cache: Path) -> None:
-    """Make the view `charge_other` under a second tariff; to be called before the first is loaded.
-
-    It is the view `charge` over tables of other names: one text for both.
-    """
-    load_terms(connection, tariff, cache)
-    text = read_statement(_FOLDER, "charge")
-    run_statement(connection, _FOLDER, "measure")
+def load_other_terms(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
+    """Make `term_other` and `rule_pay_other` of a second tariff; the first is loaded after it."""
+    load_terms(connection, tariff, folder)
     for name in ("term", "rule_pay"):
         connection.execute(f"create or replace temp table {name}_other as from {name}")
-        text = text.replace(f"join {name} as", f"join {name}_other as")
-    connection.execute(text.replace("temp view charge as", "temp view charge_other as"))
 
 
-def _digest(subjects: list[Subject], tariff: Tariff) -> str:
-    """One name for everything that the terms follow from."""
+def load_other_views(connection: DuckDBPyConnection) -> None:
+    """Make the view `used_other` over the terms of the second tariff."""
+    run_statement(connection, _FOLDER, "charge_other")
+
+
+def _digest(connection: DuckDBPyConnection, tariff: Tariff) -> str:
+    """One name for everything that the terms follow from.
+
+    Subjects are only ever added to a ledger, so the instant at which it was made and their number
+    stand for all of them.
+    """
+    subjects = connection.execute(
+        "select (select min(applied_at) from schema_version), (select count(*) from subject)"
+    ).fetchone()
     parts = (
-        __version__,
+        shipped_digest(),
         tariff.book.digest,
         tariff.rules.rules,
         tariff.hardware_map.entries,
@@ -83,14 +88,23 @@ def _digest(subjects: list[Subject], tariff: Tariff) -> str:
     return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _compile(
-    connection: DuckDBPyConnection, subjects: list[Subject], tariff: Tariff, cache: Path
-) -> None:
+@cache
+def shipped_digest() -> str:
+    """One name for the program that compiles and for the facts it ships beside the price books."""
+    folder = files("pricing")
+    shipped = ("catalogue/model_hardware.toml", "units.toml", "skus.toml")
+    content = b"".join(folder.joinpath(name).read_bytes() for name in shipped)
+    content += read_statement(_FOLDER, "load_term").encode()
+    return f"{__version__} {sha256(content).hexdigest()}"
+
+
+def _compile(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
     """Compile the terms and load them through a file, which takes a hundredth of single inserts."""
     from pricing.compilation import compile_terms
 
-    with NamedTemporaryFile("w", dir=cache, suffix=".jsonl", encoding="utf-8") as file:
-        file.writelines(f"{_line(term)}\n" for term in compile_terms(subjects, tariff))
+    with NamedTemporaryFile("w", dir=folder, suffix=".jsonl", encoding="utf-8") as file:
+        terms = compile_terms(read_subjects(connection), tariff)
+        file.writelines(f"{_line(term)}\n" for term in terms)
         file.flush()
         run_statement(connection, _FOLDER, "load_term", {"path": literal_path(file.name)})
 

@@ -45,10 +45,9 @@ def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
         connection.execute(_text(name).replace("ledger.", ""))
     connection.execute(_HERE.joinpath("small_terms.sql").read_text(encoding="utf-8"))
     connection.execute(_text("views/record"))
-    charge = _text("views/charge")
-    connection.execute(charge)
-    other = charge.replace("temp view charge as", "temp view charge_other as")
-    connection.execute(other.replace("join term as", "join term_other as"))
+    connection.execute("create temp table rule_pay_other as from rule_pay")
+    for name in ("used", "charge", "charge_other"):
+        connection.execute(_text(f"views/{name}"))
     add_rows(connection, rows)
     return connection
 

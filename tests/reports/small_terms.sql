@@ -40,6 +40,7 @@ from (
 
 create or replace temp table term as
 select
+    cast(row_number() over () as integer) as term_id,
     subject_id,
     cast(component as utinyint) as component,
     cast(components as utinyint) as components,

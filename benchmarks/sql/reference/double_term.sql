@@ -1,4 +1,4 @@
--- The terms with doubles in place of decimals.
+-- The terms that the exact rating uses, with doubles in place of decimals.
 create or replace temp table term as
 select * replace (
     cast(input_factor as double) as input_factor,
@@ -6,4 +6,7 @@ select * replace (
     cast(unit_price_usd as double) as unit_price_usd,
     cast(list_price_usd as double) as list_price_usd
 )
-from term;
+from read_parquet($term);
+
+create or replace temp table rule_pay as
+from read_parquet($rule_pay);

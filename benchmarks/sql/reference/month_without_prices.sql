@@ -1,13 +1,13 @@
--- What a month's report groups, without any price: the floor under which no report can come.
+-- What a month's report groups, without any price: by model and state of the run, the month and the one before,
+-- which the report compares it with.
 select
     s.model,
     p.status,
+    p.charged_at >= $month_start as is_month,
     count(*) as predictions,
-    sum(p.predict_seconds) as predict_seconds,
-    min(p.charged_at) as first_at,
-    max(p.charged_at) as last_at
+    sum(p.predict_seconds) as predict_seconds
 from prediction as p
 inner join subject as s on s.subject_id = p.subject_id
-where p.charged_at >= $month_start and p.charged_at < $month_end
-group by s.model, p.status
-order by s.model, p.status;
+where p.charged_at >= $before_start and p.charged_at < $month_end
+group by all
+order by all;

@@ -2,6 +2,7 @@
 -- An open start or end becomes the first or the last day there is.
 create or replace temp table term as
 select
+    cast(row_number() over () as integer) as term_id,
     subject_id, component, components,
     cast(coalesce(starts_at, '0001-01-01') as timestamp) as starts_at,
     cast(coalesce(ends_at, '9999-12-31') as timestamp) as ends_at,

@@ -37,9 +37,9 @@ select
     coalesce(p.total_seconds < 0, false) as is_total_time_negative,
     p.started_at is null as is_started_missing,
     p.status = 'succeeded' and p.completed_at is null as is_completed_missing,
-    p.status = 'succeeded' and p.has_error as is_error_on_success,
+    p.status = 'succeeded' and coalesce(p.has_error, false) as is_error_on_success,
     p.status = 'failed' and coalesce(p.predict_seconds > 0, false) as is_failed_with_time,
-    p.data_removed as is_data_removed,
+    coalesce(p.data_removed, false) as is_data_removed,
     p.status not in ('starting', 'processing', 'succeeded', 'failed', 'canceled', 'aborted')
         as is_status_unknown
 from prediction as p

@@ -1,0 +1,98 @@
+-- What each component of each prediction used, and by which term it is priced: the half of a charge
+-- that differs from record to record. charge.sql adds the half that does not.
+--
+-- Narrow on purpose: numbers and short texts, so that a report can sum millions of rows by (term,
+-- status, basis) before any price, name or source is looked at. A sum of quantities times a price is
+-- exactly the sum of the products, as nothing is rounded.
+--
+-- A macro over the name of a term table, so that one text serves two price books. A term holds in
+-- [starts_at, ends_at), and the terms of a subject's component tile time: every record finds one.
+create or replace temp macro used_under(terms) as table
+    with
+    -- Which metrics and inputs count a unit. Few terms are by unit; the others carry nothing of this.
+    unit_term as (
+        select
+            term_id, metric, metric_alias, input_field, input_factor, sibling_keys, fixed_quantity,
+            components > 1 as has_siblings
+        from query_table(terms)
+        where class = 'by_unit'
+    ),
+
+    -- A component of a prediction with what its metrics and its input say of its unit.
+    counted as (
+        select
+            p.id as prediction_id,
+            p.subject_id,
+            p.status,
+            p.source,
+            p.created_at,
+            p.started_at,
+            p.completed_at,
+            p.charged_at,
+            p.predict_seconds,
+            p.quantities,
+            p.tags,
+            p.ingest_id,
+            t.term_id,
+            t.component,
+            u.term_id is not null as is_by_unit,
+            u.sibling_keys,
+            u.fixed_quantity,
+            u.has_siblings,
+            case
+                when u.term_id is null then null
+                when p.quantities[u.metric] >= 0 then p.quantities[u.metric]
+                when p.quantities[u.metric_alias] >= 0 then p.quantities[u.metric_alias]
+                when p.status = 'canceled' then cast(0 as decimal(18, 9))
+            end as metric_count,
+            case
+                when u.input_field is not null
+                    then asked_quantity(p.quantities, u.input_field, u.input_factor, p.status)
+            end as asked_count
+        from prediction as p
+        inner join query_table(terms) as t
+            on
+                p.subject_id = t.subject_id
+                and p.charged_at >= t.starts_at
+                and p.charged_at < t.ends_at
+        left join unit_term as u on t.term_id = u.term_id
+    )
+
+    select
+        prediction_id,
+        subject_id,
+        status,
+        source,
+        created_at,
+        started_at,
+        completed_at,
+        charged_at,
+        tags,
+        ingest_id,
+        term_id,
+        case when component = 0 then 1 else 0 end as predictions,
+        -- Null where nothing believable says it; `basis` is null then too.
+        case
+            when not is_by_unit
+                then active_seconds(predict_seconds, started_at, completed_at, status)
+            when metric_count is not null then metric_count
+            when asked_count is not null then asked_count
+            when not has_siblings then fixed_quantity
+            when has_reading(quantities, sibling_keys)
+                then coalesce(fixed_quantity, cast(0 as decimal(18, 9)))
+        end as quantity,
+        case
+            when not is_by_unit
+                then active_basis(predict_seconds, started_at, completed_at, status)
+            when metric_count is not null then 'metric'
+            when asked_count is not null then 'input'
+            when not has_siblings then case when fixed_quantity is not null then 'run' end
+            when has_reading(quantities, sibling_keys)
+                then case when fixed_quantity is not null then 'run' else 'missing' end
+        end as basis,
+        case
+            when component = 0
+                then active_seconds(predict_seconds, started_at, completed_at, status)
+        end as active_seconds,
+        case when component = 0 then seconds_between(created_at, started_at) end as queue_seconds
+    from counted;
