@@ -20,7 +20,7 @@ from time import perf_counter
 
 from benchmarks.facts import NOTHING, Facts, FactsDiffer, facts_of_ledger, facts_of_lines
 from benchmarks.generate import Recipe, generate
-from benchmarks.process import BUILD, costing, costing_environment, measure
+from benchmarks.process import BUILD, ROOT, costing, costing_environment, measure
 
 LINES = 200_000
 SEED = 20
@@ -82,6 +82,7 @@ def start_ingest(file: Path, home: Path) -> subprocess.Popen[bytes]:
     """A process of its own that takes the file in."""
     return subprocess.Popen(
         costing("ingest", file),
+        cwd=ROOT,
         env=costing_environment(home),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -165,7 +165,7 @@ class LedgerLocked(CostingError):
         super().__init__(
             f"the ledger is in use by {who}",
             where=str(home),
-            help="try again later, or run without --fail-if-locked to wait",
+            help="try again later; the setting `lock_wait_seconds` says how long to wait",
         )
         self.holders = tuple(holders)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from costing.ledger.connection import LEDGER_FILE, opened
+from costing.ledger.connection import opened
+from costing.ledger.error import NoLedger
 from costing.ledger.statement import read_statement
 from costing.ledger.subject import read_subjects
 from costing.lock import reading
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from costing.lock import Turn
     from costing.settings import Settings
     from pricing.finding import Finding
+    from pricing.usage import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ class MissingHardware:
 
 def find_missing(settings: Settings, turn: Turn) -> list[MissingHardware]:
     """What is unrated for want of hardware, most seconds first."""
-    if not (settings.home / LEDGER_FILE).exists():
-        return []
     rating = Rating(load_tariff(settings))
-    with rated_ledger(settings.home, rating, turn) as connection:
-        rows = connection.execute(read_statement("ledger/views", "missing_hardware")).fetchall()
+    try:
+        with rated_ledger(settings.home, rating, turn) as connection:
+            statement = read_statement("ledger/views", "missing_hardware")
+            rows = connection.execute(statement).fetchall()
+    except NoLedger:
+        return []
     return [MissingHardware(*row) for row in rows]
 
 
@@ -57,8 +62,7 @@ def check_map(settings: Settings, turn: Turn) -> list[Finding]:
         HardwareMapRefused: the file has errors.
     """
     found = load_map(settings, load_book(settings.book, folders=settings.book_folders))
-    if not (settings.home / LEDGER_FILE).exists():
-        return list(check_hardware_map(found, ()))
-    with reading(settings.home, turn), opened(settings.home) as connection:
+    subjects: list[Subject] = []
+    with suppress(NoLedger), reading(settings.home, turn), opened(settings.home) as connection:
         subjects = read_subjects(connection)
     return list(check_hardware_map(found, subjects))

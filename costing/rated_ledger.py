@@ -53,8 +53,8 @@ def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyCon
             instant = rating.known_on.replace(tzinfo=None).isoformat()
             run_statement(connection, "ledger/views", "known_on", {"instant": instant})
         if rating.other is not None:
-            load_other_terms(connection, rating.other, home / "cache")
-        load_terms(connection, rating.tariff, home / "cache")
+            load_other_terms(connection, rating.other, home)
+        load_terms(connection, rating.tariff, home)
         load_views(connection)
         if rating.other is not None:
             load_other_views(connection)

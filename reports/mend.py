@@ -1,7 +1,7 @@
 """What to do about a record without an amount, by the reason that `charge` gives.
 
-Rule of this file: every reason has one next step, and it stands here alone; the report `unrated`
-and the explanation of a single record both read it.
+Rule of this file: every reason has one next step, said of many records at once. `pricing.explain`
+says it of a single record, with that record's names.
 """
 
 from __future__ import annotations

@@ -106,6 +106,46 @@ def test_rejected_rows_are_tried_again_after_a_mend(costing: Costing, tmp_path: 
     assert costing.report("rejected").height == 0
 
 
+def test_a_retry_keeps_what_its_source_was_given(
+    costing: Costing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {**ended(1), "hardware": None}
+    path = write(tmp_path / "one.jsonl", {**plain, "status": None})
+    monkeypatch.chdir(tmp_path)
+    costing.ingest([path.relative_to(tmp_path)], hardware="gpu-t4", tags={"team": "search"})
+    write(path, plain)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    costing.ingest([], retry_rejected=True)
+
+    frame = costing.report("monthly", by=["hardware", "tag:team"], **OCTOBER)
+    assert frame.select("hardware", "tag:team").rows() == [("gpu-t4", "search")]
+
+
+def test_terms_of_another_ledger_are_never_used(costing: Costing, tmp_path: Path) -> None:
+    costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
+    ledger = costing.settings.home / "ledger.duckdb"
+    backup = ledger.read_bytes()
+    costing.ingest([write(tmp_path / "two.jsonl", ended(2, hardware="cpu"))])
+    costing.report("monthly", **OCTOBER)
+    ledger.write_bytes(backup)
+    costing.ingest([write(tmp_path / "three.jsonl", ended(3, hardware="gpu-h100-8x"))])
+
+    frame = costing.report("monthly", by=["hardware"], **OCTOBER)
+
+    assert sorted(frame["hardware"]) == ["gpu-h100-8x", "gpu-t4"]
+
+
+def test_a_torn_file_of_terms_stops_no_report(costing: Costing, tmp_path: Path) -> None:
+    costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
+    before = costing.report("monthly", **OCTOBER)
+    for path in (costing.settings.home / "cache").iterdir():
+        path.write_bytes(b"PAR1")
+
+    assert costing.report("monthly", **OCTOBER).equals(before)
+
+
 def test_rejected_rows_stay_while_nothing_is_mended(costing: Costing, tmp_path: Path) -> None:
     path = write(tmp_path / "one.jsonl", ended(2, status=None))
     costing.ingest([path])

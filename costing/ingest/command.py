@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costing.errors import BadSetting
 from costing.ingest.error import SourceUnreadable
 from costing.ingest.ingestion import IngestOptions, ingest_source
-from costing.ingest.retry import retry_sources
+from costing.ingest.retry import retry_steps
 from costing.ingest.staging import StageOptions
 from costing.ingest.summary import IngestProgress, IngestSummary
 from pricing.sku import find_sku
@@ -75,7 +75,7 @@ def _steps(
 ) -> Iterator[Callable[[], list[SourceSummary]]]:
     """What is to be done, one step a source, so that one that fails stops no other."""
     if command.retry_rejected:
-        yield lambda: list(retry_sources(options))
+        yield from retry_steps(options)
     for path in command.paths:
         yield lambda path=path: [ingest_source(path, options)]  # type: ignore[misc]
 

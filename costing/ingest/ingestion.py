@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costing.ingest.source import open_source
-from costing.ingest.spill import make_spill_folder
+from costing.ingest.source import STDIN_NAME, open_source
 from costing.ingest.staging import StageOptions, stage_source
 from costing.ingest.summary import IngestProgress, SourceSummary
 from costing.ledger.connection import attached, scratch
 from costing.ledger.merge import merge_stage
 from costing.ledger.statement import fetch_count, run_statement
 from costing.lock import Turn, writing
+from costing.spill import make_spill_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,6 +92,11 @@ def _ticking(options: IngestOptions, source: Source) -> StageOptions:
     )
 
 
+def _recorded_path(source: Source) -> str:
+    """The name under which a source is found again, wherever it is looked for from."""
+    return source.name if source.name == STDIN_NAME else str(Path(source.name).resolve())
+
+
 def _store(connection: DuckDBPyConnection, source: Source, options: IngestOptions) -> SourceSummary:
     """Merge what was staged and record how it went; the caller owns the transaction."""
     ingest_id = fetch_count(connection, "select max(ingest_id) from ledger.ingest") + 1
@@ -99,12 +104,15 @@ def _store(connection: DuckDBPyConnection, source: Source, options: IngestOption
     merged = merge_stage(connection, ingest_id=ingest_id, observed_at=observed_at)
     rejected = fetch_count(connection, "select count(*) from rejected_row")
     counts = {**asdict(merged), "rejected": rejected}
-    name = options.label or source.name
-    summary = SourceSummary(name, source.format.name, sum(counts.values()), **counts)
+    summary = SourceSummary(
+        options.label or source.name, source.format.name, sum(counts.values()), **counts
+    )
     place: Parameters = {
         "ingest_id": ingest_id,
         "observed_at": observed_at.replace(tzinfo=None).isoformat(),
-        "path": name,
+        "path": options.label or _recorded_path(source),
+        "given_hardware": options.stage.hardware,
+        "given_tags": dict(sorted(options.stage.tags.items())) or None,
     }
     run_statement(connection, _FOLDER, "drop_rejected", {"digests": list(options.retried)})
     run_statement(connection, _FOLDER, "store_rejected", place)

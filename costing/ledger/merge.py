@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from costing.ledger.statement import Parameters
 
+MOST_CONTENTS = 64
+"""Most different contents of one id in one source; a webhook log of a prediction has about ten."""
+
 _FOLDER = "ledger/merge"
 
 
@@ -45,7 +48,8 @@ def merge_stage(
     connection: DuckDBPyConnection, *, ingest_id: int, observed_at: datetime
 ) -> MergeCount:
     """Merge the view `stage` into the attached `ledger`; the caller owns the transaction."""
-    run_statement(connection, _FOLDER, "number_repeats")
+    run_statement(connection, _FOLDER, "rules")
+    run_statement(connection, _FOLDER, "number_repeats", {"most_contents": MOST_CONTENTS})
     repeats = fetch_count(connection, "select max(occurrence) from repeated_row")
     run_statement(connection, _FOLDER, "first_round")
     count = _merge_round(connection, ingest_id, observed_at)

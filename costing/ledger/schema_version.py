@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costing.ledger.error import LedgerDamaged, LedgerTooNew
+from costing.ledger.error import LedgerTooNew, NoLedger
 from costing.ledger.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def check_schema(connection: DuckDBPyConnection, path: Path) -> int:
     """The schema of a ledger that is open for reading.
 
     Raises:
-        LedgerDamaged: the database holds no ledger.
+        NoLedger: the file was made, and the first ingest was ended before it committed.
         LedgerTooNew: a newer version of this program wrote it.
     """
     if not _has_schema_table(connection):
-        raise LedgerDamaged(path, "the database holds no ledger")
+        raise NoLedger(path.parent)
     current = fetch_count(connection, "select max(version) from schema_version")
     if current > newest_schema():
         raise LedgerTooNew(path, current, newest_schema())

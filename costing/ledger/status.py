@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costing.ledger.connection import LEDGER_FILE, opened
+from costing.ledger.error import NoLedger
 from costing.ledger.schema_version import check_schema
 from costing.ledger.statement import fetch_count
 from costing.lock import Turn, reading
@@ -37,15 +38,20 @@ class LedgerStatus:
 def read_status(home: Path, turn: Turn) -> LedgerStatus:
     """The state of the ledger in `home`."""
     path = home / LEDGER_FILE
-    if not path.exists():
+    try:
+        with reading(home, turn), opened(home) as connection:
+            return _read(connection, path)
+    except NoLedger:
         return LedgerStatus()
-    with reading(home, turn), opened(home) as connection:
-        return LedgerStatus(
-            schema_version=check_schema(connection, path),
-            records=fetch_count(connection, "select count(*) from prediction"),
-            last_ingest=last_ingest(connection),
-            size_bytes=path.stat().st_size,
-        )
+
+
+def _read(connection: DuckDBPyConnection, path: Path) -> LedgerStatus:
+    return LedgerStatus(
+        schema_version=check_schema(connection, path),
+        records=fetch_count(connection, "select count(*) from prediction"),
+        last_ingest=last_ingest(connection),
+        size_bytes=path.stat().st_size,
+    )
 
 
 def last_ingest(connection: DuckDBPyConnection) -> datetime | None:

@@ -9,7 +9,8 @@ version): a stale one is never found, and deleting them loses nothing.
 from __future__ import annotations
 
 import json
-import os
+import shutil
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -17,13 +18,13 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from costing import __version__
 from costing.ledger.connection import quoted
 from costing.ledger.statement import literal_path, read_statement, run_statement
 from costing.ledger.subject import read_subjects
+from costing.spill import make_spill_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,16 +37,17 @@ _FOLDER = "ledger/views"
 _MOST_FILES = 20
 
 
-def load_terms(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
-    """Make the temporary tables `term` and `rule_pay` for every subject of the open ledger."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"term-{_digest(connection, tariff)}.parquet"
-    if path.exists():
-        load = "create or replace temp table term as from read_parquet($path)"
-        connection.execute(load, {"path": literal_path(path)})
-    else:
-        _compile(connection, tariff, folder)
-        _keep(connection, path)
+def load_terms(connection: DuckDBPyConnection, tariff: Tariff, home: Path) -> None:
+    """Make the temporary tables `term` and `rule_pay` for every subject of the open ledger.
+
+    Args:
+        connection: the ledger, open for reading.
+        tariff: what the subjects are priced by.
+        home: data directory, in whose folder `cache` compiled terms are kept.
+    """
+    path = home / "cache" / f"term-{_digest(connection, tariff)}.parquet"
+    if not _load_kept(connection, path):
+        _compile(connection, tariff, home, path)
     _load_pays(connection, tariff)
 
 
@@ -55,9 +57,9 @@ def load_views(connection: DuckDBPyConnection) -> None:
         run_statement(connection, _FOLDER, name)
 
 
-def load_other_terms(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
+def load_other_terms(connection: DuckDBPyConnection, tariff: Tariff, home: Path) -> None:
     """Make `term_other` and `rule_pay_other` of a second tariff; the first is loaded after it."""
-    load_terms(connection, tariff, folder)
+    load_terms(connection, tariff, home)
     for name in ("term", "rule_pay"):
         connection.execute(f"create or replace temp table {name}_other as from {name}")
 
@@ -67,46 +69,63 @@ def load_other_views(connection: DuckDBPyConnection) -> None:
     run_statement(connection, _FOLDER, "charge_other")
 
 
-def _digest(connection: DuckDBPyConnection, tariff: Tariff) -> str:
-    """One name for everything that the terms follow from.
+def _load_kept(connection: DuckDBPyConnection, path: Path) -> bool:
+    """Load what was kept; False where nothing is, or where it is torn."""
+    import duckdb
 
-    Subjects are only ever added to a ledger, so the instant at which it was made and their number
-    stand for all of them.
-    """
-    subjects = connection.execute(
-        "select (select min(applied_at) from schema_version), (select count(*) from subject)"
-    ).fetchone()
+    load = "create or replace temp table term as from read_parquet($path)"
+    try:
+        connection.execute(load, {"path": literal_path(path)})
+    except duckdb.Error:
+        return False
+    return True
+
+
+def _digest(connection: DuckDBPyConnection, tariff: Tariff) -> str:
+    """One name for everything that the terms follow from."""
+    subjects = connection.execute(read_statement(_FOLDER, "digest_subjects")).fetchone()
     parts = (
         shipped_digest(),
         tariff.book.digest,
         tariff.rules.rules,
         tariff.hardware_map.entries,
         tariff.releases,
-        tariff.catalogue is not None,
+        _sightings(tariff),
         subjects,
     )
     return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def _sightings(tariff: Tariff) -> tuple[object, ...]:
+    """Everything that the catalogue says; empty where it is refused."""
+    catalogue = tariff.catalogue
+    return () if catalogue is None else tuple(map(catalogue.observations, catalogue.models))
 
 
 @cache
 def shipped_digest() -> str:
     """One name for the program that compiles and for the facts it ships beside the price books."""
     folder = files("pricing")
-    shipped = ("catalogue/model_hardware.toml", "units.toml", "skus.toml")
+    shipped = ("units.toml", "skus.toml")
     content = b"".join(folder.joinpath(name).read_bytes() for name in shipped)
     content += read_statement(_FOLDER, "load_term").encode()
     return f"{__version__} {sha256(content).hexdigest()}"
 
 
-def _compile(connection: DuckDBPyConnection, tariff: Tariff, folder: Path) -> None:
-    """Compile the terms and load them through a file, which takes a hundredth of single inserts."""
+def _compile(connection: DuckDBPyConnection, tariff: Tariff, home: Path, path: Path) -> None:
+    """Compile the terms, load them through a file, and keep them whole or not at all."""
     from pricing.compilation import compile_terms
 
-    with NamedTemporaryFile("w", dir=folder, suffix=".jsonl", encoding="utf-8") as file:
-        terms = compile_terms(read_subjects(connection), tariff)
-        file.writelines(f"{_line(term)}\n" for term in terms)
-        file.flush()
-        run_statement(connection, _FOLDER, "load_term", {"path": literal_path(file.name)})
+    folder = make_spill_folder(home)
+    try:
+        spool = folder / "term.jsonl"
+        with spool.open("w", encoding="utf-8") as file:
+            terms = compile_terms(read_subjects(connection), tariff)
+            file.writelines(f"{_line(term)}\n" for term in terms)
+        run_statement(connection, _FOLDER, "load_term", {"path": literal_path(spool)})
+        _keep(connection, folder / path.name, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _line(term: Term) -> str:
@@ -131,14 +150,20 @@ def _value(value: object) -> object:
             return value
 
 
-def _keep(connection: DuckDBPyConnection, path: Path) -> None:
-    """Keep the loaded terms for the next time, whole or not at all, and drop the oldest kept."""
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    connection.execute(f"copy term to {quoted(unfinished)} (format parquet)")
-    unfinished.replace(path)
-    kept = sorted(path.parent.glob("term-*.parquet"), key=_age)
-    for old in kept[:-_MOST_FILES]:
-        old.unlink(missing_ok=True)
+def _keep(connection: DuckDBPyConnection, unfinished: Path, path: Path) -> None:
+    """Keep the loaded terms for the next time and drop the oldest kept.
+
+    A disk that has no room for them stops no report.
+    """
+    import duckdb
+
+    with suppress(OSError, duckdb.Error):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection.execute(f"copy term to {quoted(unfinished)} (format parquet)")
+        unfinished.replace(path)
+        kept = sorted(path.parent.glob("term-*.parquet"), key=_age)
+        for old in kept[:-_MOST_FILES]:
+            old.unlink(missing_ok=True)
 
 
 def _age(path: Path) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,12 +13,10 @@ from costing.ingest.ingestion import ingest_source
 from costing.ingest.source import open_source
 from costing.ingest.staging import StageOptions, stage_source
 from costing.ledger.connection import scratch
-from tests.ingest.records import VERSIONS, record_id
+from tests.ingest.records import VERSIONS, life, record_id
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 times = st.one_of(
     st.none(),
@@ -53,28 +52,42 @@ metrics = st.one_of(
     st.just([1]),
 )
 texts = st.one_of(st.none(), st.sampled_from(["acme/model", "cpu", "gpu-t4", "T4", "x", "", "{}"]))
-records = st.fixed_dictionaries(
-    {
-        "id": st.one_of(st.integers(0, 30).map(record_id), st.sampled_from(["", "x", 7, None])),
-        "status": st.sampled_from(["succeeded", "failed", "starting", "exploded", None, ""]),
-        "created_at": times,
-    },
-    optional={
-        "model": st.one_of(texts, st.just("acme/other-model")),
-        "version": st.one_of(st.sampled_from(VERSIONS), texts),
-        "deployment": texts,
-        "hardware": texts,
-        "source": st.sampled_from(["api", "web", None, "mars"]),
-        "started_at": times,
-        "completed_at": times,
-        "metrics": metrics,
-        "error": st.sampled_from([None, "", "boom", {}, {"detail": "x"}, [], False]),
-        "data_removed": st.sampled_from([None, True, False, "true", 1]),
-        "input": st.sampled_from([None, {}, {"duration": 5}, {"prompt": "hello"}, "text"]),
-        "tags": st.sampled_from([None, {}, {"team": "search"}, {"n": 1}, [1]]),
-        "urls": st.sampled_from([None, {}, {"get": "https://api/v1/trainings/x"}, {"get": 1}]),
-        "account": st.sampled_from([None, "acme"]),
-    },
+oddities: dict[str, st.SearchStrategy[object]] = {
+    "id": st.sampled_from(["", "x", 7, None, "1" * 26]),
+    "status": st.sampled_from(["failed", "starting", "exploded", None, ""]),
+    "created_at": times,
+    "started_at": times,
+    "completed_at": times,
+    "model": st.one_of(texts, st.just("acme/other-model")),
+    "version": st.one_of(st.sampled_from(VERSIONS), texts, st.just(int("1" * 64))),
+    "deployment": texts,
+    "hardware": texts,
+    "source": st.sampled_from(["api", "web", None, "mars"]),
+    "metrics": metrics,
+    "error": st.sampled_from([None, "", "boom", {}, {"detail": "x"}, [], False]),
+    "data_removed": st.sampled_from([None, True, False, "true", 1]),
+    "input": st.sampled_from([None, {}, {"duration": 5}, {"prompt": "hello"}, "text"]),
+    "tags": st.sampled_from([None, {}, {"team": "search"}, {"n": 1}, [1]]),
+    "urls": st.sampled_from([None, {}, {"get": "https://api/v1/trainings/x"}, {"get": 1}]),
+    "account": st.sampled_from([None, "acme"]),
+    "kind": st.sampled_from([None, "training", "prediction", "other"]),
+}
+odd_changes = st.sets(st.sampled_from(sorted(oddities)), max_size=2).flatmap(
+    lambda names: st.fixed_dictionaries({name: oddities[name] for name in sorted(names)})
+)
+records = st.builds(
+    lambda number, seconds, changes: {**life(number, seconds, "succeeded")[2], **changes},
+    st.integers(0, 30),
+    st.integers(0, 10**6),
+    odd_changes,
+)
+RAW_LINES = (
+    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T00:00:00Z","model":"a/b",'
+    '"version":"hidden","metrics":{"predict_time":1,"predict_time":2}}',
+    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T24:00:00Z","metrics":{}}',
+    '{"id":"%s","id":"other","status":"succeeded","created_at":"2026-10-01T00:00:00Z"}',
+    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T00:00:00Z","model":"a/b",'
+    '"version":"hidden","metrics":{"predict_time":10.0000000001,"image_count":1e2}}',
 )
 
 STAGED = """
@@ -114,9 +127,18 @@ def test_both_lanes_read_alike(
     assert fast == careful
 
 
-def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:
-    from tests.ingest.records import life
+@pytest.mark.parametrize("line", RAW_LINES, ids=["twice", "hour 24", "two ids", "decimals"])
+def test_both_lanes_read_an_odd_text_alike(tmp_path: Path, line: str) -> None:
+    path, marked = tmp_path / "records.jsonl", tmp_path / "marked.jsonl"
+    path.write_text(line % record_id(1) + "\n")
+    marked.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
 
+    fast = staged(path, tmp_path / "fast", StageOptions())
+
+    assert fast == staged(marked, tmp_path / "careful", StageOptions())
+
+
+def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:
     path = tmp_path / "records.jsonl"
     path.write_text("".join(json.dumps(life(one, 10, "succeeded")[2]) + "\n" for one in range(30)))
 
@@ -132,7 +154,6 @@ def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:
 
 
 def test_a_name_with_pattern_characters_is_a_name(tmp_path: Path) -> None:
-    from tests.ingest.records import life
     from tests.ingest.taking import options
 
     home = tmp_path / "a[b]*c"

@@ -117,6 +117,43 @@ def test_a_repeat_of_what_was_replaced_is_no_news(tmp_path: Path) -> None:
     assert str(held(tmp_path)[0][14]) == "20.125000000"
 
 
+def test_a_partial_repeat_of_what_was_replaced_is_no_news(tmp_path: Path) -> None:
+    asked = {**life(1, 10, "succeeded")[2], "input": {"duration": 5}}
+    removed = {**asked, "input": {}, "data_removed": True}
+    contrary = life(1, 20, "succeeded")[2]
+    for record in (asked, removed, contrary):
+        take(tmp_path, [record])
+    before = held(tmp_path)
+
+    again = take(tmp_path, [removed])
+
+    assert again.unchanged == 1
+    assert held(tmp_path) == before
+
+
+def test_an_id_with_too_many_contents_costs_only_itself(tmp_path: Path) -> None:
+    crowd = [life(1, seconds, "succeeded")[2] for seconds in range(1, 101)]
+
+    summary = take(tmp_path, [*crowd, life(2, 5, "succeeded")[2]])
+
+    assert (summary.rejected, summary.taken) == (100, 1)
+    assert len(held(tmp_path)) == 1
+
+
+def test_sources_of_any_format_say_the_same_of_a_record(tmp_path: Path) -> None:
+    import json
+
+    from costing.ingest.ingestion import ingest_source
+    from tests.ingest.taking import options
+
+    record = life(1, 10, "succeeded")[2]
+    take(tmp_path, [record])
+    array = tmp_path / "records.json"
+    array.write_text(json.dumps([record]))
+
+    assert ingest_source(array, options(tmp_path)).unchanged == 1
+
+
 def test_hardware_and_tags_given_later_are_taken(tmp_path: Path) -> None:
     record = life(1, 10, "succeeded")[2]
     take(tmp_path, [record])

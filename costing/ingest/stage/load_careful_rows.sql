@@ -9,7 +9,7 @@ select
         case when hardware = '' then $hardware else hardware end, selectors
     ) as subject_key,
     status,
-    source,
+    nullif(source, '') as source,
     cast(created_at as timestamp) as created_at,
     cast(started_at as timestamp) as started_at,
     cast(completed_at as timestamp) as completed_at,

@@ -18,7 +18,7 @@ with line as (
         columns = {
             id: 'VARCHAR', model: 'VARCHAR', version: 'VARCHAR', deployment: 'VARCHAR', status: 'VARCHAR',
             source: 'VARCHAR', kind: 'VARCHAR', hardware: 'VARCHAR', account: 'VARCHAR', tags: 'VARCHAR',
-            error: 'VARCHAR', data_removed: 'VARCHAR', metrics: 'JSON', urls: 'STRUCT(get VARCHAR)',
+            error: 'VARCHAR', data_removed: 'JSON', metrics: 'JSON', urls: 'STRUCT(get VARCHAR)',
             input: 'JSON', created_at: 'VARCHAR', started_at: 'VARCHAR', completed_at: 'VARCHAR'
         }
     )
@@ -65,27 +65,31 @@ select
     coalesce(error, '') <> '' as has_error,
     coalesce(data_removed = 'true', false) as data_removed,
     coalesce(
-        regexp_full_match(id, '[a-z0-9]{26}')
+        length(id) = 26 and regexp_full_match(id, '[0-9]*[a-z][a-z0-9]*')
         and status in ('succeeded', 'failed', 'canceled', 'aborted', 'starting', 'processing')
         and regexp_full_match(model, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+')
-        and regexp_full_match(version, '[0-9a-f]{64}|hidden')
+        and (version = 'hidden' or length(version) = 64 and regexp_full_match(version, '[0-9]*[a-f][0-9a-f]*'))
         and (deployment is null or regexp_full_match(deployment, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+'))
         and (source is null or source in ('api', 'web'))
         and (hardware is null or list_contains($skus, hardware))
         and (data_removed is null or data_removed in ('true', 'false'))
         and not starts_with(coalesce(error, ''), '{') and not starts_with(coalesce(error, ''), '[')
         and (created_text is null or created_at is not null and regexp_full_match(
-            created_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+            created_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
         ))
         and (started_text is null or started_at is not null and regexp_full_match(
-            started_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+            started_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
         ))
         and (completed_text is null or completed_at is not null and regexp_full_match(
-            completed_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[012][0-9]:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
+            completed_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
         ))
         and coalesce(completed_at, started_at, created_at) is not null
         and has_plain_metrics
-        and (cardinality(measure) <= 2 or len(json_keys(metrics)) = cardinality(measure))
+        and (
+            cardinality(measure) < 2
+            or cardinality(measure) = 2 and predict_seconds is not null and total_seconds is not null
+            or len(list_distinct(json_keys(metrics))) = cardinality(measure)
+        )
         and coalesce(billed_input, '{}') = '{}'
         and kind is null and account is null and tags is null,
         false

@@ -1,6 +1,6 @@
 -- What becomes of a known id that says something new. One rule for all sources:
 --   a finished record is never undone by an unfinished one, nor 'processing' by 'starting';
---   a later observation counts, unless the ledger has heard exactly it before and moved on (a repeat is no news);
+--   a later observation counts, unless it says nothing that the ledger has not heard and moved on from (a repeat);
 --   what an observation leaves out (removed input, absent hardware, tags) does not erase what was known;
 --   two finished records that disagree on billing content are a conflict: recorded, and the later one counts.
 create or replace temp table compared as
@@ -8,36 +8,43 @@ with old_row as (
     select
         p.*, s.kind, s.account, s.model, s.version, s.deployment, s.hardware,
         json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"') as selectors,
-        p.status in ('succeeded', 'failed', 'canceled', 'aborted')
-        or p.status not in ('starting', 'processing') and p.completed_at is not null as is_finished
+        is_finished(p.status, p.completed_at) as is_finished
     from ledger.prediction as p
     join ledger.subject as s on s.subject_id = p.subject_id
     where p.id in (select id from changed_id)
 ),
-new_row as (
+said_row as (
     select
         i.*, string_split(i.subject_key, chr(31)) as part, part[1] as kind, part[2] as account, part[3] as model,
         part[4] as version, part[5] as deployment, part[6] as hardware,
         json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
-        i.status in ('succeeded', 'failed', 'canceled', 'aborted')
-        or i.status not in ('starting', 'processing') and i.completed_at is not null as is_finished,
-        exists (
-            select 1
-            from ledger.prediction_history as h
-            join subject_key as k on k.subject_id = h.subject_id
-            where
-                h.id = i.id
-                and h.status = i.status
-                and k.subject_key = i.subject_key
-                and h.started_at is not distinct from i.started_at
-                and h.completed_at is not distinct from i.completed_at
-                and h.predict_seconds is not distinct from i.predict_seconds
-                and h.quantities is not distinct from i.quantities
-                and h.tags is not distinct from i.tags
-                and h.data_removed = i.data_removed
-        ) as is_repeat
+        is_finished(i.status, i.completed_at) as is_finished
     from incoming as i
     where i.id in (select id from changed_id)
+),
+repeated as (
+    select distinct said.id
+    from said_row as said
+    join ledger.prediction_history as h on h.id = said.id
+    join ledger.subject as s on s.subject_id = h.subject_id
+    where
+        h.status = said.status
+        and is_echo(said.started_at, h.started_at)
+        and is_echo(said.completed_at, h.completed_at)
+        and is_echo(said.predict_seconds, h.predict_seconds)
+        and is_within(said.quantities, h.quantities)
+        and is_within(said.tags, h.tags)
+        and s.kind = said.kind
+        and is_echo(said.account, s.account)
+        and is_echo(said.model, s.model)
+        and is_echo(said.version, s.version)
+        and is_echo(said.deployment, s.deployment)
+        and is_echo(said.hardware, s.hardware)
+        and is_within(said.selectors, json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"'))
+),
+new_row as (
+    select said.*, said.id in (select id from repeated) as is_repeat
+    from said_row as said
 ),
 pair as (
     select
@@ -70,7 +77,6 @@ pair as (
 )
 select
     old.id as id,
-    old.subject_id as old_subject_id,
     conflicting_fields,
     replaces,
     concat_ws(

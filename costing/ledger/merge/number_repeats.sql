@@ -9,7 +9,7 @@ select
     dense_rank() over (
         partition by id
         order by
-            status in ('succeeded', 'failed', 'canceled', 'aborted'),
+            is_finished(status, completed_at),
             status = 'processing',
             completed_at nulls first, started_at nulls first, predict_seconds nulls first, data_removed, status,
             created_at nulls first, total_seconds nulls first, subject_key, source nulls first,
@@ -18,3 +18,23 @@ select
     ) as occurrence
 from stage
 where id in (select id from repeated_id);
+
+-- Ids with more different contents than any record of Replicate has: they are no observations of one prediction, and
+-- comparing them one by one would take for ever. Their rows are refused together.
+create or replace temp table crowded_id as
+select id, max(occurrence) as contents
+from repeated_row
+group by id
+having max(occurrence) > $most_contents;
+
+insert into rejected_row
+select
+    null as line,
+    concat('{"id":"', r.id, '"}') as raw,
+    concat('stands with ', c.contents, ' different contents, and at most ', $most_contents, ' are compared') as reason,
+    'id' as field
+from repeated_row as r
+join crowded_id as c on c.id = r.id;
+
+delete from repeated_row
+where id in (select id from crowded_id);

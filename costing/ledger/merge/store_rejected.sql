@@ -1,6 +1,6 @@
 -- Rows that could not be read, once each: the same line of the same source read again is not listed twice.
 insert into ledger.rejected
-select
+select distinct
     digest, cast($ingest_id as integer) as ingest_id, path, line, raw, reason,
     cast($observed_at as timestamp) as rejected_at
 from (

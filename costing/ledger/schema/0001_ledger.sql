@@ -66,6 +66,8 @@ create table ledger.ingest (
     ingest_id integer,
     observed_at timestamp,
     path varchar,
+    given_hardware varchar,
+    given_tags map(varchar, varchar),
     format varchar,
     bytes bigint,
     row_count bigint,

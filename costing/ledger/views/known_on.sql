@@ -32,6 +32,6 @@ from ledger.main.conflict
 where recorded_at <= (select instant from known_on);
 
 create or replace temp view ingest as
-select ingest_id, observed_at, path, format, bytes, row_count, taken, unchanged, updated, rejected, conflicted
+select ingest_id, observed_at, path, given_hardware, given_tags, format, bytes, row_count, taken, unchanged, updated, rejected, conflicted
 from ledger.main.ingest
 where observed_at <= (select instant from known_on);

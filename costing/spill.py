@@ -1,4 +1,4 @@
-"""Folders for what an ingest spools and spills, one a process, swept when their process is gone."""
+"""Folders for what a process spools and spills, one a process, swept when their process is gone."""
 
 from __future__ import annotations
 
