@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costing.errors import CostingError
 from costing.failure import failure_of
 
 if TYPE_CHECKING:
@@ -133,12 +134,15 @@ def _check_hardware(costing: Costing) -> Check:
     if missing:
         found = f"{len(missing)} models or deployments have no known hardware"
         return Check("hardware map", Verdict.WARN, found, "run `costing hardware missing`")
-    return Check("hardware map", Verdict.PASS, "every record's hardware is known")
+    return Check("hardware map", Verdict.PASS, "nothing is unrated for want of hardware")
 
 
 def _check_clock(costing: Costing, now: datetime) -> Check:
     """A clock that is behind the ledger's own past is wrong."""
-    last = costing.status().last_ingest
+    try:
+        last = costing.status().last_ingest
+    except CostingError:
+        last = None  # The check of the ledger tells what is wrong with it.
     found = f"{now:%Y-%m-%d %H:%M} UTC"
     if last is not None and last > now:
         mend = "set this machine's clock: the last ingest lies in its future"

@@ -8,6 +8,7 @@ select
     coalesce(sum(predictions) filter (where state = 'rated' and is_estimate), 0) as estimated,
     coalesce(sum(amount_usd) filter (where is_estimate), 0) as estimate_usd,
     coalesce(sum(predictions) filter (where state = 'rated' and is_lower_bound), 0) as lower_bounded,
-    coalesce(sum(amount_usd) filter (where is_lower_bound), 0) as lower_bound_usd
+    coalesce(sum(amount_usd) filter (where is_lower_bound), 0) as lower_bound_usd,
+    coalesce(sum(predictions) filter (where reason = 'no_hardware'), 0) as without_hardware
 from spend
 where part = 2

@@ -67,9 +67,9 @@ class Parameters:
         until: how far the period has been lived, normally now; what "the same days" of the
             period before means. None takes the whole period.
         data_as_of: when the ledger last learned something; shown, never used.
-        book: name of the price book that rates the records; shown, never used: `charge` already
-            is what that book makes of them.
-        other_book: the same for `charge_other`.
+        book: name of the price book that rates the records; shown, never used: the macro `charged`
+            already is what that book makes of them.
+        other_book: the same for the macro `charged_other`.
         known_on: the instant as of which prices and records are known; shown, never used.
     """
 

@@ -3,10 +3,11 @@
 A header is the run of comment lines at the top, each `-- key: value`, until the first line of SQL:
 
     title       one phrase                          summary    one sentence
-    source      charge | compared | record | rejected | conflict: what is read
+    source      charge | compared | record | used | rejected | conflict: what is read
     period      month | day | all: the period when none is asked
     parameters  names from `reports.parameter`, comma separated
     before      yes: the period before is read too
+    essential   columns; a line in which all of them are zero or unknown is left out, not its total
     always      dimensions that stand first, whatever is asked
     by          dimensions when none are asked
     column      name | unit | making | one sentence
@@ -32,20 +33,21 @@ from reports.errors import BadQuery, UnknownReport
 from reports.parameter import Parameter
 
 _FORMULA = re.compile(r"(?P<making>[a-z]+)(?:\((?P<operands>[a-z_, ]+)\))?")
-_SINGLE = ("title", "summary", "source", "period", "parameters", "before", "always", "by")
+_REQUIRED = ("title", "summary", "source", "period", "parameters")
+_SINGLE = (*_REQUIRED, "before", "essential", "always", "by")
 
 
 class Source(StrEnum):
     """What a report reads; decides which dimensions it has and how it is prepared."""
 
     CHARGE = "charge"
-    """Sums of the view `charge`."""
+    """Sums of the view `used`, priced by the macro `charged`."""
     COMPARED = "compared"
-    """Sums of `charge` and of `charge_other`, one history under two price books."""
+    """The same, and `used_other` priced by `charged_other`: one history under two price books."""
     RECORD = "record"
     """The view `record`: what was used, whatever it cost."""
     USED = "used"
-    """Sums of `charge`, and `record` beside them."""
+    """Sums of priced usage, and `record` beside them."""
     REJECTED = "rejected"
     """The table of rows that could not be read."""
     CONFLICT = "conflict"
@@ -79,6 +81,7 @@ class Query:
         name: the file's name, `unit-costs`.
         sql: the statement, with its placeholders (see `reports.plan`).
         has_before: whether the period before is read too.
+        essential: columns; a line in which all of them are zero or unknown is left out.
         always: dimensions that stand first, whatever is asked.
         by: further dimensions when none are asked.
         columns: what follows the dimensions, in order.
@@ -91,6 +94,7 @@ class Query:
     default_period: DefaultPeriod
     parameters: tuple[Parameter, ...]
     has_before: bool
+    essential: tuple[str, ...]
     always: tuple[str, ...]
     by: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -151,6 +155,7 @@ def parse_query(name: str, text: str) -> Query:
         default_period=DefaultPeriod(single["period"]),
         parameters=tuple(Parameter(part) for part in _split(single["parameters"])),
         has_before=single.get("before") == "yes",
+        essential=_split(single.get("essential", "")),
         always=_split(single.get("always", "")),
         by=_split(single.get("by", "")),
         columns=tuple(columns),
@@ -203,7 +208,7 @@ def _column(name: str, line: int, value: str, *, is_detail: bool) -> Column:
 
 def _check(name: str, single: dict[str, str], columns: list[Column]) -> None:
     """Refuses a header that lacks a key or has a formula over columns that do not exist."""
-    missing = [key for key in _SINGLE[:5] if key not in single]
+    missing = [key for key in _REQUIRED if key not in single]
     if missing:
         raise BadQuery(name, 1, f"the header lacks {', '.join(missing)}")
     _check_words(name, "source", [single["source"]], Source)
@@ -215,6 +220,7 @@ def _check(name: str, single: dict[str, str], columns: list[Column]) -> None:
         if column.making is not Making.MEND and stray:
             raise BadQuery(name, 1, f"{column.name} is made of unknown {', '.join(stray)}")
         known.add(column.name)
+    _check_words(name, "column", _split(single.get("essential", "")), known)
 
 
 def _check_words(name: str, key: str, words: Iterable[str], known: Iterable[str]) -> None:

@@ -24,16 +24,17 @@ from reports.table import Completeness, Head, Table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Fetched = Value | date
-"""What DuckDB gives for one value of our statements."""
+Fetched = Value | date | float
+"""What DuckDB gives for one value of a statement; a float is a fault of the statement."""
 
 
 def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) -> Table:
     """Answer a report.
 
     Args:
-        connection: with the views `charge` and `record` (and `charge_other` to compare), and the
-            tables `rejected` and `conflict`. Temporary tables are made on it, nothing else.
+        connection: with the views `used` and `record`, the macro `charged` (to compare also
+            `used_other` and `charged_other`), and the tables `rejected` and `conflict`. Temporary
+            tables are made on it, nothing else.
         query: the report.
         parameters: what is asked.
 
@@ -112,6 +113,7 @@ def _completeness(connection: DuckDBPyConnection) -> Completeness:
         estimate_usd=_decimal(facts["estimate_usd"]),
         lower_bounded=_whole(facts["lower_bounded"]),
         lower_bound_usd=_decimal(facts["lower_bound_usd"]),
+        without_hardware=_whole(facts["without_hardware"]),
     )
 
 
@@ -156,13 +158,24 @@ def _build(plan: Plan, head: Head, lines: Sequence[Line]) -> Table:
     dimensions = [dimension_column(item.name, item.meaning) for item in plan.dimensions]
     columns = (*dimensions, *plan.query.columns)
     derived, total = derive_lines(columns, lines)
-    adds_up = any(column.making is Making.SUM for column in columns)
+    sums = [column.name for column in columns if column.making is Making.SUM]
+    shown = [line for line in derived if _is_essential(plan.query, line)]
     return Table(
         head=head,
         columns=columns,
-        rows=tuple(_cells(columns, line) for line in derived),
-        total=_cells(columns, total) if adds_up else None,
+        rows=tuple(_cells(columns, line) for line in shown),
+        total=_cells(columns, total) if sums else None,
+        left_out=sum(
+            any(line[name] for name in sums)
+            for line in derived
+            if not _is_essential(plan.query, line)
+        ),
     )
+
+
+def _is_essential(query: Query, line: Line) -> bool:
+    """Whether a line has something of what its report is about."""
+    return not query.essential or any(line[name] for name in query.essential)
 
 
 def _cells(columns: Sequence[Column], line: Line) -> tuple[Cell, ...]:
@@ -175,7 +188,9 @@ def _value(column: Column, value: Fetched) -> Value:
     match value:
         case datetime():
             return value.replace(tzinfo=UTC)
-        case bool() | date():
+        case bool() | date() | float():
+            raise TypeError(f"{column.name} cannot be {value!r}")
+        case dict() if not all(isinstance(part, Decimal) for part in value.values()):
             raise TypeError(f"{column.name} cannot be {value!r}")
         case int() if column.unit.is_decimal:
             return Decimal(value)
@@ -185,12 +200,14 @@ def _value(column: Column, value: Fetched) -> Value:
 
 def _whole(value: Fetched) -> int:
     """A count that SQL summed."""
-    return int(value) if isinstance(value, int | Decimal) else 0
+    return int(_decimal(value))
 
 
 def _decimal(value: Fetched) -> Decimal:
-    """An amount or seconds that SQL summed."""
-    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
+    """A count, an amount or seconds that SQL summed."""
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    raise TypeError(f"a sum cannot be {value!r}")
 
 
 def _execute(connection: DuckDBPyConnection, text: str, values: Mapping[str, Bound]) -> None:

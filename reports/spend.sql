@@ -6,6 +6,7 @@ select
     part,
     status,
     state,
+    reason,
     unit,
     is_estimate,
     is_lower_bound,

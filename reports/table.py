@@ -31,6 +31,7 @@ class Completeness:
         unrated_seconds: seconds that the unrated ones ran.
         estimated: rated ones whose amount rests on weak evidence; estimate_usd: that amount.
         lower_bounded: rated ones whose amount is the least it can be; lower_bound_usd: that amount.
+        without_hardware: unrated ones whose hardware nobody has named.
     """
 
     predictions: int
@@ -42,6 +43,7 @@ class Completeness:
     estimate_usd: Decimal
     lower_bounded: int
     lower_bound_usd: Decimal
+    without_hardware: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,15 @@ class Table:
         head: what it is about.
         columns: what a row's cells are, in order; dimensions stand first.
         rows: the lines, in the report's order. Amounts are Decimal, instants aware UTC.
-        total: one more row over all of `rows`, None where nothing adds up.
+        total: one more row over all of `rows` and what was left out, None where nothing adds up.
+        left_out: lines that are in the total, but have nothing of what the report is about.
     """
 
     head: Head
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None
+    left_out: int = 0
 
     def values(self, name: str) -> list[Cell]:
         """One column's cells, top to bottom."""

@@ -25,6 +25,9 @@ costing hardware missing --limit 10
 costing hardware missing --format json
 """
 CHECK_EXAMPLES = "costing hardware check"
+PRIVATE_LINE = (
+    '\n# billing = "private"  # if the model is private: billed for all the time it is online'
+)
 TITLES = ("model", "version", "deployment", "predictions", "seconds")
 
 
@@ -54,7 +57,7 @@ def missing(
     if shape is Shape.JSON:
         write_json([dict(zip(TITLES, row, strict=True)) for row in rows])
     elif not found:
-        invocation.tell("the hardware of every record is known")
+        invocation.tell("nothing is unrated for want of hardware")
     else:
         write_grid(TITLES, rows, right=TITLES[3:])
         write_text(f"\n# Paste into hardware.toml and name the hardware:\n{map_lines(found)}")
@@ -64,13 +67,15 @@ def missing(
 
 def check(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
     """Tell which lines of hardware.toml are unused or contradict each other; exit 1 if any."""
-    findings = invocation_of(context).open().check_hardware()
+    invocation = invocation_of(context)
+    findings = invocation.open().check_hardware()
     if shape is Shape.JSON:
         write_json(finding_rows(findings))
     for one in findings if shape is Shape.TABLE else ():
         write_text(str(one))
     if findings:
         raise typer.Exit(ExitCode.FAILED)
+    invocation.tell("every entry of hardware.toml is used, and none contradicts another")
 
 
 def map_lines(found: Sequence[MissingHardware]) -> str:
@@ -82,7 +87,7 @@ def map_lines(found: Sequence[MissingHardware]) -> str:
         pattern = _pattern(one)
         seconds[pattern] = seconds.get(pattern, Decimal()) + one.seconds
     return "\n\n".join(
-        write_entry({kind: name, "sku": ""}, f"{total.normalize():,f} s")
+        write_entry({kind: name, "sku": ""}, f"{total.normalize():,f} s") + PRIVATE_LINE
         for (kind, name), total in seconds.items()
     )
 

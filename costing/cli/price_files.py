@@ -28,7 +28,7 @@ costing prices lint books/ --format json
 """
 DIFF_EXAMPLES = """
 costing prices diff api-map replicate
-costing prices diff replicate@2022-03-01 replicate@2023-07-31
+costing prices diff replicate@2023-01-10 replicate@2023-07-31
 costing prices diff replicate acme --at 2026-10-01 --all
 """
 DIFF_TITLES = ("name", "unit", "when", "a usd", "b usd", "ratio", "percent")
@@ -126,7 +126,7 @@ def lint(
     if path is None:
         findings = lint_books([book.name for book in find_books(folders)], folders)
     else:
-        findings = lint_path(path, folders)
+        findings = lint_path(path.resolve(), folders)
     if shape is Shape.JSON:
         write_json(finding_rows(findings))
     for one in findings if shape is Shape.TABLE else ():

@@ -85,7 +85,10 @@ OtherBookOption = Annotated[
 KnownOnOption = Annotated[
     str | None, typer.Option("--as-known-on", metavar="DAY", help="Only what was known by then.")
 ]
-FormatOption = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How it is written.")]
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="How it is written; told by -o FILE if not."),
+]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")
 ]
@@ -150,7 +153,7 @@ def show_report(  # noqa: PLR0917 - a command's options are its parameters
     book: BookOption = None,
     other_book: OtherBookOption = None,
     as_known_on: KnownOnOption = None,
-    form: FormatOption = "table",
+    form: FormatOption = None,
     output: OutputOption = None,
     full_precision: PrecisionOption = False,
 ) -> None:
@@ -187,15 +190,19 @@ def _answer(
         write_file(output, data)
 
 
-def _find_format(form: str, output: Path | None) -> Format:
-    """The format that was asked for, before anything is computed.
+def _find_format(form: str | None, output: Path | None) -> Format:
+    """The format that was asked for or that the file's name tells, before anything is computed.
 
     Raises:
         UnknownFormat: there is no such format.
         UsageError: it is binary and would go to a terminal.
     """
-    from reports.formats import find_format
+    from reports.formats import FORMATS, find_format
 
+    if form is None:
+        suffix = "" if output is None else output.suffix
+        told = [one for one in FORMATS.values() if one.suffix == suffix]
+        return told[0] if told else FORMATS["table"]
     chosen = find_format(form)
     if output is None and not chosen.is_text and terminal_width() is not None:
         raise UsageError(f"{form} is not for terminals", help=f"add `-o FILE{chosen.suffix}`")

@@ -62,10 +62,15 @@ def note_lines(table: Table, style: Style) -> list[str]:
     if known is None or not has_amounts:
         return []
     notes = []
+    if table.left_out:
+        notes.append(f"left out: {table.left_out:,} lines with none of this; the total has them")
     if known.unrated:
         seconds = round_half_up(known.unrated_seconds, 1)
         counted = f"{known.unrated:,} predictions, {seconds:,f} s"
         notes.append(f"unrated: {counted}, in no amount; see `costing report unrated`")
+    if known.without_hardware:
+        counted = f"{known.without_hardware:,} of these predictions"
+        notes.append(f"hardware: {counted} ran on unknown hardware; see `costing hardware missing`")
     if known.lower_bounded:
         amount = format_usd(known.lower_bound_usd, full=style.full_precision)
         counted = f"{amount} of {known.lower_bounded:,} predictions"

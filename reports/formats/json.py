@@ -42,6 +42,7 @@ def envelope(table: Table) -> dict[str, Json]:
         "known_on": _instant(head.known_on),
         "completeness": _completeness(head.completeness),
         "columns": [{"name": column.name, "unit": column.unit} for column in table.columns],
+        "left_out": table.left_out,
         "rows": [_row(table, row) for row in table.rows],
         "total": None if table.total is None else _row(table, table.total),
     }
@@ -69,6 +70,7 @@ def _completeness(completeness: Completeness | None) -> dict[str, Json] | None:
         "estimate_usd": exact_text(completeness.estimate_usd),
         "lower_bounded": completeness.lower_bounded,
         "lower_bound_usd": exact_text(completeness.lower_bound_usd),
+        "without_hardware": completeness.without_hardware,
     }
 
 

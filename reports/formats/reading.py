@@ -17,21 +17,31 @@ from reports.table import Table
 
 UNKNOWN = "—"
 TOTAL = "total"
+AMOUNT = "amount_usd"
 _PRICE_FIGURES = Context(prec=4, rounding=ROUND_HALF_UP)
 
 
 def read_rows(table: Table, style: Style) -> tuple[list[Column], list[list[str]]]:
     """The columns that people are shown, and every line as text, the total last where there is one.
 
-    A single line that is not grouped is its own total and is not repeated.
+    A column in which nothing is known is left out, unless it is a text or the amount. A single line that is not grouped is its own total and is not repeated.
     """
     has_total = table.total is not None and table.columns[0].unit is Unit.TEXT and bool(table.rows)
-    shown = [index for index, column in enumerate(table.columns) if not column.is_detail]
+    shown = [index for index, column in enumerate(table.columns) if _is_shown(table, index)]
     texts = [_read_column(table, index, style, has_total=has_total) for index in shown]
     rows = [list(row) for row in zip(*texts, strict=True)]
     if has_total:
         rows[-1][0] = TOTAL
     return [table.columns[index] for index in shown], rows
+
+
+def _is_shown(table: Table, index: int) -> bool:
+    """Whether people are shown a column: what was asked for always, else what says something."""
+    column = table.columns[index]
+    if column.is_detail:
+        return False
+    is_asked = column.unit is Unit.TEXT or column.name == AMOUNT
+    return is_asked or not table.rows or any(row[index] is not None for row in table.rows)
 
 
 def _read_column(table: Table, index: int, style: Style, *, has_total: bool) -> list[str]:

@@ -6,18 +6,32 @@
 -- by: model
 -- column: amount_usd | usd | sum | Amount under the price book.
 -- column: other_usd | usd | sum | Amount under the other price book.
--- column: difference_usd | usd | difference(other_usd, amount_usd) | What the other one adds, where both are known.
--- column: ratio | ratio | ratio(both_other_usd, both_amount_usd) | How many times the amount the other one is, where both are known.
+-- column: difference_usd | usd | difference(both_other_usd, both_amount_usd) | What the other one adds, over the records that both books rate.
+-- column: ratio | ratio | ratio(both_other_usd, both_amount_usd) | How many times the amount the other one is, over the same records.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
 -- column: unrated | count | sum | Those without an amount under the price book.
 -- column: other_unrated | count | sum | Those without an amount under the other price book.
--- detail: both_amount_usd | usd | sum | The amount, where both are known.
--- detail: both_other_usd | usd | sum | The other amount, where both are known.
-with side as (
+-- detail: both_amount_usd | usd | sum | The amount of the records that both books rate.
+-- detail: both_other_usd | usd | sum | The other amount of the same records.
+with rated as (
+    select prediction_id, {dimensions}, amount_usd
+    from charged('used')
+    {bucket}
+    where charged_at >= $start and charged_at < $end and state = 'rated' and {where}
+),
+other_rated as (
+    select prediction_id, {dimensions}, amount_usd
+    from charged_other('used_other')
+    {bucket}
+    where charged_at >= $start and charged_at < $end and state = 'rated' and {where}
+),
+side as (
     select
         {by},
         amount_usd,
         null as other_usd,
+        null as both_amount_usd,
+        null as both_other_usd,
         predictions,
         if(state = 'unrated', predictions, 0) as unrated,
         0 as other_unrated
@@ -27,30 +41,46 @@ with side as (
         {by},
         null as amount_usd,
         amount_usd as other_usd,
+        null as both_amount_usd,
+        null as both_other_usd,
         0 as predictions,
         0 as unrated,
         if(state = 'unrated', predictions, 0) as other_unrated
     from spend_other
-),
-line as (
+    union all
     select
         {by},
-        sum(amount_usd) as amount_usd,
-        sum(other_usd) as other_usd,
-        sum(predictions) as predictions,
-        sum(unrated) as unrated,
-        sum(other_unrated) as other_unrated
-    from side
-    group by {by}
+        null as amount_usd,
+        null as other_usd,
+        amount_usd as both_amount_usd,
+        0 as both_other_usd,
+        0 as predictions,
+        0 as unrated,
+        0 as other_unrated
+    from rated
+    where prediction_id in (select prediction_id from other_rated)
+    union all
+    select
+        {by},
+        null as amount_usd,
+        null as other_usd,
+        0 as both_amount_usd,
+        amount_usd as both_other_usd,
+        0 as predictions,
+        0 as unrated,
+        0 as other_unrated
+    from other_rated
+    where prediction_id in (select prediction_id from rated)
 )
 select
     {by},
-    amount_usd,
-    other_usd,
-    predictions,
-    unrated,
-    other_unrated,
-    if(other_usd is null or amount_usd is null, 0, amount_usd) as both_amount_usd,
-    if(other_usd is null or amount_usd is null, 0, other_usd) as both_other_usd
-from line
+    sum(amount_usd) as amount_usd,
+    sum(other_usd) as other_usd,
+    sum(both_amount_usd) as both_amount_usd,
+    sum(both_other_usd) as both_other_usd,
+    sum(predictions) as predictions,
+    sum(unrated) as unrated,
+    sum(other_unrated) as other_unrated
+from side
+group by {by}
 order by amount_usd desc nulls last, other_usd desc nulls last, {by}

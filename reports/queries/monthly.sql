@@ -4,6 +4,7 @@
 -- period: month
 -- parameters: period, by, where, zone, book, known_on
 -- before: yes
+-- essential: predictions, before_usd
 -- by: model
 -- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.

@@ -3,6 +3,7 @@
 -- source: charge
 -- period: month
 -- parameters: period, by, where, zone, book, known_on
+-- essential: wasted_usd, spared_usd, failed, canceled, aborted
 -- by: model
 -- column: wasted_usd | usd | sum | What was charged for runs that did not succeed.
 -- column: waste_percent | percent | ratio(wasted_usd, amount_usd) | Its part of all that the line was charged.
