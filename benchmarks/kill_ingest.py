@@ -164,6 +164,7 @@ def kill_many(folder: Path, *, kills: int, lines: int, seed: int) -> Tally:
     steps = make_steps(folder, lines)
     home = folder / "home"
     random = Random(seed)
+    shutil.rmtree(home, ignore_errors=True)
     durations = [_duration_seconds(step, home) for step in steps]
     tally = Tally()
     while tally.kills < kills:

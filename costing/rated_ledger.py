@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from pricing.calendar import Period
     from pricing.term import Tariff
 
 
@@ -33,11 +34,13 @@ class Rating:
         tariff: prices, rules and hardware evidence.
         other: a second tariff to compare with, as the view `used_other`.
         known_on: only records that had been ingested by then; None is all.
+        period: instants outside which nothing will be asked; None is all time.
     """
 
     tariff: Tariff
     other: Tariff | None = None
     known_on: datetime | None = None
+    period: Period | None = None
 
 
 @contextmanager
@@ -53,8 +56,8 @@ def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyCon
             instant = rating.known_on.replace(tzinfo=None).isoformat()
             run_statement(connection, "ledger/views", "known_on", {"instant": instant})
         if rating.other is not None:
-            load_other_terms(connection, rating.other, home)
-        load_terms(connection, rating.tariff, home)
+            load_other_terms(connection, rating.other, home, rating.period)
+        load_terms(connection, rating.tariff, home, rating.period)
         load_views(connection)
         if rating.other is not None:
             load_other_views(connection)

@@ -1,11 +1,13 @@
 """Answering a report: from what a person asked to the table.
 
 Rule of this file: raw options get their meaning here. What is not asked has its default: the month
-or day that the clock is in, the zone and the book of the settings.
+or day that the clock is in, the zone and the book of the settings. What a report does not take is
+refused, and so is an empty text: neither falls back to a default.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
@@ -13,8 +15,9 @@ from costing.instant import find_zone, parse_instant
 from costing.ledger.status import last_ingest
 from costing.rated_ledger import Rating, rated_ledger
 from costing.tariff import load_tariff
-from pricing.calendar import Period, day_of, month_of, parse_range
+from pricing.calendar import Period, day_of, month_of, parse_range, previous
 from reports.dimension import parse_condition
+from reports.errors import ParameterNotHere
 from reports.parameter import Parameter, Parameters
 from reports.query import DefaultPeriod, find_query
 from reports.run import run
@@ -29,22 +32,35 @@ if TYPE_CHECKING:
     from reports.query import Query
     from reports.table import Table
 
+FIELDS_OF = {
+    Parameter.PERIOD: ("month", "from_", "to", "last"),
+    Parameter.BY: ("by",),
+    Parameter.WHERE: ("where",),
+    Parameter.ZONE: ("tz",),
+    Parameter.BOOK: ("book",),
+    Parameter.OTHER_BOOK: ("other_book",),
+    Parameter.KNOWN_ON: ("as_known_on",),
+}
+"""The fields of a request by which each parameter of a report is given."""
+
 
 def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime) -> Table:
     """The table that answers a request.
 
     Raises:
-        ReportError: there is no such report, dimension or zone.
+        ReportError: there is no such report or dimension, or the report does not take a parameter.
         PeriodError: the period makes no sense.
-        UsageError: a report that compares books was given none to compare with.
+        UsageError: there is no such zone, a text is empty, or a report that compares books was
+            given none to compare with.
     """
     query = find_query(request.name)
-    zone = find_zone(request.tz or settings.timezone)
+    _refuse_stray(request, query)
+    zone = find_zone(settings.timezone if request.tz is None else request.tz)
     period = _period(request, query, zone, now)
     known_on = None
     if request.as_known_on is not None:
         known_on = parse_instant(request.as_known_on, zone.key)
-    rating = _rating(request, query, settings, known_on)
+    rating = replace(_rating(request, query, settings, known_on), period=_asked(period))
     with rated_ledger(settings.home, rating, turn) as connection:
         parameters = Parameters(
             period=period,
@@ -57,6 +73,20 @@ def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime
             known_on=known_on,
         )
         return run(connection, query, parameters)
+
+
+def _refuse_stray(request: ReportRequest, query: Query) -> None:
+    """Refuses what the report does not take, and texts that say nothing."""
+    for parameter, names in FIELDS_OF.items():
+        for name in names:
+            value: object = getattr(request, name)
+            shown = name.rstrip("_")
+            if value == "":
+                raise UsageError(f'report parameter "{shown}" is empty', help="leave it out")
+            is_asked = value is not None and value != ()
+            if is_asked and parameter not in query.parameters:
+                taken = [field.rstrip("_") for one in query.parameters for field in FIELDS_OF[one]]
+                raise ParameterNotHere(shown, query.name, taken)
 
 
 def _period(request: ReportRequest, query: Query, zone: ZoneInfo, now: datetime) -> Period:
@@ -78,6 +108,11 @@ def _period(request: ReportRequest, query: Query, zone: ZoneInfo, now: datetime)
             return day_of(now, zone)
         case DefaultPeriod.ALL:
             return Period(None, None, zone)
+
+
+def _asked(period: Period) -> Period:
+    """All instants that a report of a period may ask about: the period before too."""
+    return Period(previous(period).start, period.end, period.zone)
 
 
 def _rating(

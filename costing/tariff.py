@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from costing.settings import Settings
     from pricing.book import PriceBook
+    from pricing.catalogue import Catalogue
 
 
 def load_tariff(
@@ -27,7 +28,8 @@ def load_tariff(
     Args:
         settings: names the book, the user's own books and hardware.toml.
         book: another book than the settings name.
-        known_on: only prices and rules that were known by then.
+        known_on: only prices, rules and sightings of hardware that were known by then; the user's
+            hardware.toml speaks as it stands, as its entries do not say since when they are known.
 
     Raises:
         PricingError: a book, rule or hardware file is not well.
@@ -39,8 +41,13 @@ def load_tariff(
         rules=rules if known_on is None else rules.as_known_on(known_on),
         hardware_map=load_map(settings, prices),
         releases=(),
-        catalogue=shipped_catalogue() if settings.use_catalogue else None,
+        catalogue=_load_catalogue(known_on) if settings.use_catalogue else None,
     )
+
+
+def _load_catalogue(known_on: datetime | None) -> Catalogue:
+    catalogue = shipped_catalogue()
+    return catalogue if known_on is None else catalogue.as_known_on(known_on)
 
 
 def load_map(settings: Settings, prices: PriceBook) -> HardwareMap:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pricing.default import ModelDefaults, merge_defaults
 from pricing.error import (
     BaseConflict,
     CorrectionUnmatched,
@@ -26,9 +27,10 @@ from pricing.error import (
     UnknownVersion,
     VersionConflict,
 )
+from pricing.onset import Onset, OnsetKey, find_onsets
 from pricing.rate import Confidence, Rate, RateInterval, RateKey, RateSubject
 from pricing.tier import Picked, TierMiss, pick_tiers
-from pricing.timeline import Timeline, build_timelines, lay_over, settle
+from pricing.timeline import Settlement, Timeline, build_timelines, lay_over, settle
 from pricing.unit import SECOND
 from pricing.version import BookVersion, Discount, VersionKind
 
@@ -52,7 +54,7 @@ __all__ = [
     "load_book",
 ]
 
-_NO_DEFAULTS: Mapping[str, str] = MappingProxyType({})
+_NO_DEFAULTS: ModelDefaults = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,10 @@ class PriceBook:
             the same digest give the same amounts.
         builds_on: name of the book whose prices it takes and overrides.
         as_known_on: instant up to which versions were taken; None means all.
+        base: the book that it builds on, asked what it would have charged.
         sku_seconds, model_seconds, model_units, all_defaults: the same timelines and the defaults,
             laid out for looking up.
+        onsets: the first statement on the unit prices of each model.
     """
 
     name: str
@@ -77,10 +81,12 @@ class PriceBook:
     digest: str
     builds_on: str | None
     as_known_on: datetime | None
+    base: PriceBook | None = field(repr=False)
     sku_seconds: Mapping[str, Timeline] = field(repr=False)
     model_seconds: Mapping[str, Timeline] = field(repr=False)
     model_units: Mapping[str, tuple[Timeline, ...]] = field(repr=False)
-    all_defaults: Mapping[str, Mapping[str, str]] = field(repr=False)
+    all_defaults: Mapping[str, ModelDefaults] = field(repr=False)
+    onsets: Mapping[OnsetKey, Onset] = field(repr=False)
 
     def sku_rate(self, sku: str, instant: datetime) -> RateInterval | None:
         """Find the price of a second on a hardware tier.
@@ -115,26 +121,46 @@ class PriceBook:
                 rest.
 
         Returns:
-            The rates, and for each unit without one the selector that is missing or unpriced.
+            The rates, and for each unit without one the selector that is missing or unpriced. List
+            prices are what the book built on would have charged; where it has no price for the
+            record, the own price.
         """
-        shown = {**self.defaults(model), **selectors}
-        return pick_tiers(self.model_rates(model, instant), shown)
+        shown = {**self.defaults(model, instant), **selectors}
+        picked = pick_tiers(self.model_rates(model, instant), shown)
+        if self.base is None:
+            return picked
+        return _with_list_prices(picked, self.base.pick_rates(model, instant, shown))
 
-    def has_unit_prices(self, model: str) -> bool:
-        """Tell whether the book ever prices a model by unit."""
-        return model in self.model_units
+    def has_unit_prices(self, model: str, instant: datetime, *, unit: str | None = None) -> bool:
+        """Tell whether a model is priced by unit at an instant, its price known or not.
 
-    def defaults(self, model: str) -> Mapping[str, str]:
+        Args:
+            model: `owner/name`.
+            instant: from a price that was announced ahead on, or any where one was merely seen; the
+                rule is in `onset`.
+            unit: look at this unit alone; None looks at all.
+        """
+        onset = self.onsets.get((model, unit))
+        return onset is not None and onset.has_begun(instant)
+
+    def defaults(self, model: str, instant: datetime) -> dict[str, str]:
         """Give the selector values that a model takes when a record does not show them."""
-        return self.all_defaults.get(model, _NO_DEFAULTS)
+        lines = self.all_defaults.get(model, _NO_DEFAULTS)
+        found = ((selector, line.at(instant)) for selector, line in lines.items())
+        return {selector: value for selector, value in found if value is not None}
 
     def breakpoints(self, sku: str | None, model: str | None) -> tuple[datetime, ...]:
-        """List the instants at which any price of a tier or of a model changes, in order."""
+        """List the instants at which a price of a tier or a model, or a default, changes."""
         timelines = [
             *self.model_units.get(model or "", ()),
             *filter(None, (self.sku_seconds.get(sku or ""), self.model_seconds.get(model or ""))),
         ]
-        return tuple(sorted({start for timeline in timelines for start in timeline.starts}))
+        instants = {start for timeline in timelines for start in timeline.starts}
+        for line in self.all_defaults.get(model or "", _NO_DEFAULTS).values():
+            instants.update(line.breakpoints)
+        if self.base is not None:
+            instants.update(self.base.breakpoints(sku, model))
+        return tuple(sorted(instants))
 
     def in_force(self, instant: datetime) -> tuple[RateInterval, ...]:
         """List every price in force at an instant, by kind, name, unit and tier."""
@@ -206,7 +232,8 @@ def build_book(
     """
     all_versions = _unique(name, versions)
     known = [one for one in all_versions if as_known_on is None or one.known_since <= as_known_on]
-    timelines = _own_timelines(all_versions, as_known_on)
+    settled = _settled(all_versions, as_known_on)
+    timelines = build_timelines(settled.statements)
     if base is not None:
         discounts = [discount for one in known for discount in one.discounts]
         timelines = lay_over(base.timelines, timelines, discounts, name)
@@ -217,10 +244,12 @@ def build_book(
         digest=_digest(all_versions, base, as_known_on),
         builds_on=base.name if base else None,
         as_known_on=as_known_on,
+        base=base,
         sku_seconds=_seconds(timelines, RateSubject.SKU),
         model_seconds=_seconds(timelines, RateSubject.MODEL),
         model_units=_units_by_model(timelines),
-        all_defaults=_merge_defaults(known, base),
+        all_defaults=merge_defaults(known, base.all_defaults if base else {}),
+        onsets=find_onsets(settled, base.onsets if base else {}),
     )
 
 
@@ -245,15 +274,23 @@ def _unique(name: str, versions: Iterable[BookVersion]) -> list[BookVersion]:
     return sorted(by_name.values(), key=lambda one: (one.known_since, one.version))
 
 
-def _own_timelines(
-    versions: Sequence[BookVersion], as_known_on: datetime | None
-) -> dict[RateKey, Timeline]:
+def _settled(versions: Sequence[BookVersion], as_known_on: datetime | None) -> Settlement:
     settled = settle(versions, as_known_on)
     for version, rate in settled.unmatched:
         raise CorrectionUnmatched(version.corrects or "", rate)
     for first, second in settled.contradictions:
         raise RateContradiction(first, second)
-    return build_timelines(settled.statements)
+    return settled
+
+
+def _with_list_prices(picked: Picked, listed: Picked) -> Picked:
+    """Take as list price of each unit what the book built on would have charged for it."""
+    prices = {one.rate.key.unit: one.list_price_usd for one in listed.rates}
+    rates = (
+        replace(one, list_price_usd=prices.get(one.rate.key.unit, one.list_price_usd))
+        for one in picked.rates
+    )
+    return replace(picked, rates=tuple(rates))
 
 
 def _digest(
@@ -282,16 +319,3 @@ def _units_by_model(timelines: Mapping[RateKey, Timeline]) -> dict[str, tuple[Ti
         if key.subject_kind is RateSubject.MODEL and key.unit != SECOND:
             by_model.setdefault(key.name, []).append(timelines[key])
     return {model: tuple(found) for model, found in by_model.items()}
-
-
-def _merge_defaults(
-    versions: Iterable[BookVersion], base: PriceBook | None
-) -> dict[str, Mapping[str, str]]:
-    """Merge the defaults of all versions; of two for one selector the later known counts."""
-    merged: dict[str, dict[str, str]] = {}
-    if base is not None:
-        merged = {model: dict(when) for model, when in base.all_defaults.items()}
-    for version in versions:
-        for model, when in version.defaults.items():
-            merged.setdefault(model, {}).update(when)
-    return {model: MappingProxyType(when) for model, when in merged.items()}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from pricing.book_file import parse_version
-from pricing.error import BookFileRefused, RateNotUnderstood
-from pricing.finding import Finding, has_error
+from pricing.book_file import ParsedFile, parse_version
+from pricing.error import BookFileRefused, RateNotUnderstood, UnknownSku
+from pricing.finding import Finding, Severity, about_version, has_error
 from pricing.lint import lint_beside
 from pricing.money import parse_price
 from pricing.rate import Confidence, Rate, RateKey, RateSubject
@@ -21,6 +22,8 @@ from pricing.unit import SECOND, find_unit
 from pricing.version import BookVersion, Discount, VersionKind
 
 _WITHDRAWN = "withdrawn"
+_OWN_TIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+"""How Replicate spells its tiers, and so how one that only a contract knows is to be spelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def read_rate(text: str) -> tuple[RateKey, Decimal | None]:
     Args:
         text: `HARDWARE=PRICE` for a second, `OWNER/NAME:UNIT=PRICE` for a unit of a model, with
             tiers as `OWNER/NAME:UNIT[resolution=720p;with_audio=true]=PRICE`. The word
-            `withdrawn` in place of the price ends it.
+            `withdrawn` in place of the price ends it. Hardware that is not known is taken as a
+            tier of a contract if it is spelled as Replicate spells its tiers (`gpu-b200-2x`).
 
     Raises:
         RateNotUnderstood: the text has another form.
@@ -59,12 +63,21 @@ def read_rate(text: str) -> tuple[RateKey, Decimal | None]:
         raise RateNotUnderstood(text)
     price = None if price_text.strip() == _WITHDRAWN else parse_price(price_text.strip())
     if "/" not in subject:
-        return RateKey(RateSubject.SKU, find_sku(subject).sku, SECOND), price
+        return RateKey(RateSubject.SKU, _sku(subject.strip()), SECOND), price
     model, _, unit_text = subject.partition(":")
     unit, _, tier = unit_text.partition("[")
     find_unit(unit.strip() or SECOND)
     when = _when(tier.strip().removesuffix("]"), text)
     return RateKey(RateSubject.MODEL, model.strip(), unit.strip() or SECOND, when), price
+
+
+def _sku(text: str) -> str:
+    try:
+        return find_sku(text).sku
+    except UnknownSku:
+        if _OWN_TIER.fullmatch(text) is None:
+            raise
+        return text
 
 
 def _when(tier: str, text: str) -> tuple[tuple[str, str], ...]:
@@ -85,15 +98,23 @@ def draft_version(version: BookVersion, *, folders: Sequence[Path]) -> Draft:
         folders: folders of books beside the shipped one.
 
     Raises:
-        BookFileRefused: lint finds errors, a version of this name that exists already included.
+        BookFileRefused: lint finds errors, a version of this name that exists already included; or
+            it sets nothing: no price, discount or default.
     """
     path = Path(version.book, f"{version.version}.toml")
     text = format_version(version)
     parsed = parse_version(text.encode(), path.as_posix())
-    findings = lint_beside(version.book, [parsed], folders)
+    findings = (*_lint_content(parsed), *lint_beside(version.book, [parsed], folders))
     if has_error(findings):
         raise BookFileRefused(findings)
     return Draft(path, text, findings)
+
+
+def _lint_content(parsed: ParsedFile) -> Iterator[Finding]:
+    version = parsed.version
+    if version and not (version.rates or version.discounts or version.defaults):
+        message = "the version sets no price"
+        yield about_version(Severity.ERROR, version, message, "give it a rate or a discount")
 
 
 def format_version(version: BookVersion) -> str:

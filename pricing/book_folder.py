@@ -119,6 +119,16 @@ def shipped_digests() -> dict[str, str]:
     }
 
 
+def is_shipped(path: str) -> bool:
+    """Tell whether a price file comes with the program, by the name that it is shown under.
+
+    >>> is_shipped("books/replicate/2025-12-01.toml"), is_shipped("books/ours/2026.toml")
+    (True, False)
+    """
+    within = Path(path)
+    return within.parts[:1] == (SHIPPED_FOLDER.name,) and (SHIPPED_FOLDER.parent / within).is_file()
+
+
 def _roots(folders: Sequence[Path]) -> Iterator[Path]:
     """Give the shipped folder and the user's, each once."""
     seen = set()

@@ -6,6 +6,8 @@ nearest wins, and a nearer one beats a contradicting one) or, away from every da
 sightings whose tiers are sold name the same tier. Everything it says is weak evidence.
 """
 
+from __future__ import annotations
+
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -102,6 +104,13 @@ class Catalogue:
         if len({seen.sku for seen in sold}) == 1:
             return _lasting_told(sold, instant)
         return None
+
+    def as_known_on(self, instant: datetime) -> Catalogue:
+        """Return the sightings that were made by an instant, and those that nobody dated."""
+        every = (seen for sightings in self._by_model.values() for seen in sightings)
+        return Catalogue(
+            [seen for seen in every if seen.seen_until is None or seen.seen_until <= instant]
+        )
 
     def breakpoints(self, model: str) -> tuple[datetime, ...]:
         """Return all instants at which the answer may change while the same tiers are sold."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pricing.book import PriceBook, base_name, build_book, load_book
 from pricing.book_file import ParsedFile
-from pricing.book_folder import parse_book, parse_book_file
+from pricing.book_folder import is_shipped, parse_book, parse_book_file
 from pricing.error import BookError, UnknownSku, suggest
 from pricing.finding import Finding, Severity, about_rate, about_version, has_error
 from pricing.lint_history import lint_history, question_against
@@ -122,8 +122,7 @@ def _lint_names(versions: Sequence[BookVersion]) -> Iterator[Finding]:
 
 def _lint_rate_names(rate: Rate) -> Iterator[Finding]:
     if rate.key.subject_kind is RateSubject.SKU and rate.key.name not in skus():
-        message = f"unknown hardware {rate.key.name!r}"
-        yield about_rate(Severity.ERROR, rate, message, _right_spelling(rate.key.name))
+        yield _about_hardware(rate)
     for selector, _ in rate.key.when:
         if selector not in selectors():
             message = f"no record shows {selector!r}"
@@ -131,11 +130,20 @@ def _lint_rate_names(rate: Rate) -> Iterator[Finding]:
             yield about_rate(Severity.QUESTION, rate, message, help_text)
 
 
-def _right_spelling(text: str) -> str:
+def _about_hardware(rate: Rate) -> Finding:
+    """Refuse hardware that is spelled otherwise, or that a shipped file invents.
+
+    A book of the user's own may price a tier that was sold to them alone.
+    """
+    message = f"unknown hardware {rate.key.name!r}"
     try:
-        return f"Replicate spells it {find_sku(text).sku}"
+        help_text = f"Replicate spells it {find_sku(rate.key.name).sku}"
     except UnknownSku as error:
-        return suggest(error.near, error.known)
+        if not is_shipped(rate.path):
+            help_text = f"is it a tier of your contract? {suggest(error.near, error.known)}"
+            return about_rate(Severity.QUESTION, rate, message, help_text)
+        help_text = suggest(error.near, error.known)
+    return about_rate(Severity.ERROR, rate, message, help_text)
 
 
 def _lint_against_others(

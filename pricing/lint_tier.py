@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from pricing.finding import Finding, Severity, about_rate, about_version
 from pricing.rate import Rate, RateInterval, RateSubject
@@ -42,14 +42,65 @@ def lint_tiers(versions: Iterable[BookVersion], settled: Settlement) -> Iterator
         settled: their statements, brought together.
     """
     by_unit: dict[tuple[str, str], list[RateInterval]] = {}
+    by_model: dict[str, list[RateInterval]] = {}
     for key, timeline in build_timelines(settled.statements).items():
         if key.subject_kind is RateSubject.MODEL:
-            priced = (one for one in timeline.intervals if not one.is_withdrawn)
+            priced = [one for one in timeline.intervals if not one.is_withdrawn]
             by_unit.setdefault((key.name, key.unit), []).extend(priced)
+            by_model.setdefault(key.name, []).extend(priced)
     for intervals in by_unit.values():
         yield from _lint_overlaps(intervals)
         yield from _lint_holes(intervals)
+    for intervals in by_model.values():
+        yield from _lint_lost_units(intervals)
     yield from _lint_defaults(versions, settled)
+
+
+def _lint_lost_units(intervals: Sequence[RateInterval]) -> Iterator[Finding]:
+    """Find tiers in which a unit is not charged that another tier charges beside theirs.
+
+    A unit without a price in a record's tier is left out of the bill (`pick_tiers`). That is right
+    for units that take turns, by run in one mode and by second in another; where units are charged
+    together at one value of a selector and not at another, a price may be forgotten.
+    """
+    for interval in intervals:
+        beside = [one for one in intervals if _meet_in_time(one, interval)]
+        units = sorted({one.rate.key.unit for one in beside} - {interval.rate.key.unit})
+        for unit, (selector, condition) in product(units, interval.rate.key.when):
+            if _is_lost(unit, selector, interval, beside):
+                message = f"{unit} is not priced for {selector} {condition}, and is for another"
+                help_text = f"price {unit} there too, with free = true if it costs nothing"
+                yield about_rate(Severity.QUESTION, interval.rate, message, help_text)
+
+
+def _is_lost(
+    unit: str, selector: str, interval: RateInterval, beside: Sequence[RateInterval]
+) -> bool:
+    """Tell whether a unit has no tier beside one, but has one beside another of the same unit.
+
+    Args:
+        unit: the unit that may be lost.
+        selector: what its tiers are looked at by.
+        interval: the tier of another unit that it may be lost in.
+        beside: all tiers of the model at that time.
+    """
+    tiers = [one for one in beside if one.rate.key.unit == unit]
+    if any(
+        selector not in dict(one.rate.key.when) or _meets_on(selector, one, interval)
+        for one in tiers
+    ):
+        return False
+    same = (one for one in beside if one.rate.key.unit == interval.rate.key.unit)
+    return any(_meets_on(selector, one, tier) for one, tier in product(same, tiers))
+
+
+def _meets_on(selector: str, one: RateInterval, other: RateInterval) -> bool:
+    """Tell whether both have a condition on the selector that one value may meet."""
+    first = dict(one.rate.key.when).get(selector)
+    second = dict(other.rate.key.when).get(selector)
+    if first is None or second is None:
+        return False
+    return _meet(parse_condition(first), parse_condition(second))
 
 
 def _lint_overlaps(intervals: Sequence[RateInterval]) -> Iterator[Finding]:

@@ -54,7 +54,8 @@ class Rule:
         since: first instant at which it holds, aware UTC.
         known_since: first instant at which it could be known.
         pays: what each known status pays; a status that stands here nowhere is unknown.
-        undocumented: statuses on which the source is silent or contradicts itself.
+        undocumented: statuses on which the source is silent or contradicts itself, sorted: the
+            `repr` of a rule is part of a digest and must not depend on the order of a set.
         source: where it was read.
         note: what a reader of an explanation should know.
     """
@@ -65,7 +66,7 @@ class Rule:
     since: datetime
     known_since: datetime
     pays: Mapping[str, Pay]
-    undocumented: frozenset[str]
+    undocumented: tuple[str, ...]
     source: str
     note: str
 
@@ -180,7 +181,7 @@ def _read_rule(entry: Mapping[str, object]) -> Rule:
         since=since,
         known_since=_instant({"known_since": since, **entry}, "known_since", rule_id),
         pays=_read_pays(entry, rule_id),
-        undocumented=frozenset(map(str, undocumented)),
+        undocumented=tuple(sorted({str(status) for status in undocumented})),
         source=_text(entry, "source", rule_id),
         note=_text(entry, "note", rule_id),
     )

@@ -2,9 +2,10 @@
 
 The rule this file owns is the order of the classes. A deployment, or a model that the user's map
 calls private, is billed by online time; a model that the map calls active, by active time; a model
-that the book prices by unit at any time, or whose version is hidden, by unit; all else by active
-time. A training is priced by its trainer's time unless the book prices the trainer by step. What
-has no unit price in force is unrated and never priced by time.
+that the book prices by unit, or whose version is hidden, by unit; all else by active time. A
+training is priced by its trainer's time unless the book prices the trainer by step. What has no
+unit price in force is unrated and never priced by time; but a unit price that was announced ahead
+changes nothing before its instant (`onset`).
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def classify(
         return BillingClass.ONLINE_TIME, Scope.ALL
     if billing is Billing.ACTIVE:
         return BillingClass.ACTIVE_TIME, Scope.FINE_TUNE
-    if subject.is_hidden or _is_priced_by_unit(subject, book):
+    if subject.is_hidden or _is_priced_by_unit(subject, instant, book):
         return BillingClass.BY_UNIT, Scope.ALL
     return BillingClass.ACTIVE_TIME, Scope.ALL
 
@@ -195,13 +196,10 @@ def _stated_billing(instant: datetime, entries: Iterable[MapEntry]) -> Billing |
     return next(stated, None)
 
 
-def _is_priced_by_unit(subject: Subject, book: PriceBook) -> bool:
-    """Tell whether the book ever prices a subject by unit."""
-    if not book.has_unit_prices(subject.model):
-        return False
-    if not subject.is_training:
-        return True
-    return any(line.key.unit == TRAINING_STEP for line in book.history(subject.model))
+def _is_priced_by_unit(subject: Subject, instant: datetime, book: PriceBook) -> bool:
+    """Tell whether the book prices a subject by unit: a training by step, all else by any unit."""
+    unit = TRAINING_STEP if subject.is_training else None
+    return book.has_unit_prices(subject.model, instant, unit=unit)
 
 
 def _time_term(

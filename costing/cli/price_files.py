@@ -43,7 +43,7 @@ OwnBookArgument = Annotated[
     str, typer.Argument(metavar="BOOK", help="One of your own, new or old.")
 ]
 FromOption = Annotated[
-    str, typer.Option("--from", metavar="DAY", help="When the prices begin to hold.")
+    str, typer.Option("--from", metavar="DAY", help="When the prices begin to hold; a day in UTC.")
 ]
 SourceOption = Annotated[str, typer.Option("--source", help="Where the prices were read.")]
 RateOption = Annotated[
@@ -126,7 +126,7 @@ def lint(
     if path is None:
         findings = lint_books([book.name for book in find_books(folders)], folders)
     else:
-        findings = lint_path(path.resolve(), folders)
+        findings = lint_path(path.resolve() if path.exists() else path, folders)
     if shape is Shape.JSON:
         write_json(finding_rows(findings))
     for one in findings if shape is Shape.TABLE else ():
@@ -151,6 +151,7 @@ def add(  # noqa: PLR0917 - a command's options are its parameters
     is_dry_run: DryRunOption = False,
 ) -> None:
     """Add a dated version to a price book of your own. What is there is never changed."""
+    from costing.instant import parse_instant
     from costing.price_file import NewVersion, add_version
 
     invocation = invocation_of(context)
@@ -158,7 +159,7 @@ def add(  # noqa: PLR0917 - a command's options are its parameters
     new = NewVersion(
         book=book,
         name=name,
-        effective_from=instant_of(effective_from, settings),
+        effective_from=parse_instant(effective_from, "UTC"),
         rates=tuple(rates or ()),
         source=source,
         builds_on=builds_on,

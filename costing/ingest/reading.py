@@ -27,7 +27,9 @@ _MOST_METRIC_CHARACTERS = 1_000
 _MOST_OTHER_CHARACTERS = 4_000
 _CHOICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/+×-]{0,62}[A-Za-z0-9%+])?")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
-_MOST_CHOICE_DIGITS = 20
+_MOST_CHOICE_DIGITS = 4
+"""A number that picks a tier is short (5 s, 24 fps, 0.25 megapixels); a free one would make a
+subject of every record."""
 _TIMES = frozenset({"predict_time", "total_time"})
 
 
@@ -181,7 +183,7 @@ def _as_choice(value: object) -> str | None:
     if number is None or not number.is_finite() or abs(number.adjusted()) > _MOST_CHOICE_DIGITS:
         return None
     text = decimal_text(number)
-    return text if len(text) <= _MOST_CHOICE_DIGITS else None
+    return text if sum(map(str.isdigit, text)) <= _MOST_CHOICE_DIGITS else None
 
 
 @cache

@@ -62,6 +62,8 @@ def attached(connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True
 
     path = home / LEDGER_FILE
     try:
+        if is_kept and not path.exists():
+            _make_whole(connection, path)
         place = ":memory:" if not is_kept and not path.exists() else str(path)
         connection.execute(f"attach {quoted(place)} as ledger")
     except duckdb.Error as error:
@@ -76,6 +78,23 @@ def attached(connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True
         raise
     finally:
         _detach(connection)
+
+
+def _make_whole(connection: DuckDBPyConnection, path: Path) -> None:
+    """Make a new ledger, which appears under its name only when its tables are in it.
+
+    DuckDB writes a new file's headers one by one: a file cut between them can never be opened
+    again.
+    """
+    unfinished = path.with_suffix(".new")
+    for left in (unfinished, path.with_suffix(".new.wal")):
+        left.unlink(missing_ok=True)
+    connection.execute(f"attach {quoted(unfinished)} as ledger")
+    try:
+        migrate(connection)
+    finally:
+        _detach(connection)
+    unfinished.replace(path)
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:

@@ -31,22 +31,26 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from pricing.calendar import Period
     from pricing.term import Tariff, Term
 
 _FOLDER = "ledger/views"
 _MOST_FILES = 20
 
 
-def load_terms(connection: DuckDBPyConnection, tariff: Tariff, home: Path) -> None:
+def load_terms(
+    connection: DuckDBPyConnection, tariff: Tariff, home: Path, period: Period | None = None
+) -> None:
     """Make the temporary tables `term` and `rule_pay` for every subject of the open ledger.
 
     Args:
         connection: the ledger, open for reading.
         tariff: what the subjects are priced by.
         home: data directory, in whose folder `cache` compiled terms are kept.
+        period: instants outside which nothing will be asked, so that fewer terms are loaded.
     """
     path = home / "cache" / f"term-{_digest(connection, tariff)}.parquet"
-    if not _load_kept(connection, path):
+    if not _load_kept(connection, path, period):
         _compile(connection, tariff, home, path)
     _load_pays(connection, tariff)
 
@@ -57,9 +61,11 @@ def load_views(connection: DuckDBPyConnection) -> None:
         run_statement(connection, _FOLDER, name)
 
 
-def load_other_terms(connection: DuckDBPyConnection, tariff: Tariff, home: Path) -> None:
+def load_other_terms(
+    connection: DuckDBPyConnection, tariff: Tariff, home: Path, period: Period | None = None
+) -> None:
     """Make `term_other` and `rule_pay_other` of a second tariff; the first is loaded after it."""
-    load_terms(connection, tariff, home)
+    load_terms(connection, tariff, home, period)
     for name in ("term", "rule_pay"):
         connection.execute(f"create or replace temp table {name}_other as from {name}")
 
@@ -69,16 +75,25 @@ def load_other_views(connection: DuckDBPyConnection) -> None:
     run_statement(connection, _FOLDER, "charge_other")
 
 
-def _load_kept(connection: DuckDBPyConnection, path: Path) -> bool:
+def _load_kept(connection: DuckDBPyConnection, path: Path, period: Period | None) -> bool:
     """Load what was kept; False where nothing is, or where it is torn."""
     import duckdb
 
-    load = "create or replace temp table term as from read_parquet($path)"
+    given = {
+        "path": literal_path(path),
+        "since": _edge(period.start if period else None, "0001-01-01"),
+        "until": _edge(period.end if period else None, "9999-12-31"),
+    }
     try:
-        connection.execute(load, {"path": literal_path(path)})
+        run_statement(connection, _FOLDER, "load_kept_term", given)
     except duckdb.Error:
         return False
     return True
+
+
+def _edge(instant: datetime | None, otherwise: str) -> str:
+    """An edge of a period as the ledger writes it; an open one is the first or the last day."""
+    return otherwise if instant is None else instant.replace(tzinfo=None).isoformat()
 
 
 def _digest(connection: DuckDBPyConnection, tariff: Tariff) -> str:

@@ -63,7 +63,8 @@ def note_lines(table: Table, style: Style) -> list[str]:
         return []
     notes = []
     if table.left_out:
-        notes.append(f"left out: {table.left_out:,} lines with none of this; the total has them")
+        counted = f"{table.left_out:,} lines that have nothing to show here"
+        notes.append(f"left out: {counted}; the total counts them")
     if known.unrated:
         seconds = round_half_up(known.unrated_seconds, 1)
         counted = f"{known.unrated:,} predictions, {seconds:,f} s"

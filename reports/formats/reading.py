@@ -24,7 +24,8 @@ _PRICE_FIGURES = Context(prec=4, rounding=ROUND_HALF_UP)
 def read_rows(table: Table, style: Style) -> tuple[list[Column], list[list[str]]]:
     """The columns that people are shown, and every line as text, the total last where there is one.
 
-    A column in which nothing is known is left out, unless it is a text or the amount. A single line that is not grouped is its own total and is not repeated.
+    A column in which nothing is known is left out, unless it is a text or the amount. A single
+    line that is not grouped is its own total and is not repeated.
     """
     has_total = table.total is not None and table.columns[0].unit is Unit.TEXT and bool(table.rows)
     shown = [index for index, column in enumerate(table.columns) if _is_shown(table, index)]
@@ -41,7 +42,8 @@ def _is_shown(table: Table, index: int) -> bool:
     if column.is_detail:
         return False
     is_asked = column.unit is Unit.TEXT or column.name == AMOUNT
-    return is_asked or not table.rows or any(row[index] is not None for row in table.rows)
+    lines = table.rows if table.total is None else (*table.rows, table.total)
+    return is_asked or not table.rows or any(line[index] is not None for line in lines)
 
 
 def _read_column(table: Table, index: int, style: Style, *, has_total: bool) -> list[str]:

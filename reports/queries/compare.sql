@@ -26,49 +26,17 @@ other_rated as (
     where charged_at >= $start and charged_at < $end and state = 'rated' and {where}
 ),
 side as (
-    select
-        {by},
-        amount_usd,
-        null as other_usd,
-        null as both_amount_usd,
-        null as both_other_usd,
-        predictions,
-        if(state = 'unrated', predictions, 0) as unrated,
-        0 as other_unrated
+    select {by}, amount_usd, predictions, if(state = 'unrated', predictions, 0) as unrated
     from spend
-    union all
-    select
-        {by},
-        null as amount_usd,
-        amount_usd as other_usd,
-        null as both_amount_usd,
-        null as both_other_usd,
-        0 as predictions,
-        0 as unrated,
-        if(state = 'unrated', predictions, 0) as other_unrated
+    union all by name
+    select {by}, amount_usd as other_usd, if(state = 'unrated', predictions, 0) as other_unrated
     from spend_other
-    union all
-    select
-        {by},
-        null as amount_usd,
-        null as other_usd,
-        amount_usd as both_amount_usd,
-        0 as both_other_usd,
-        0 as predictions,
-        0 as unrated,
-        0 as other_unrated
+    union all by name
+    select {by}, amount_usd as both_amount_usd, 0 as both_other_usd
     from rated
     where prediction_id in (select prediction_id from other_rated)
-    union all
-    select
-        {by},
-        null as amount_usd,
-        null as other_usd,
-        0 as both_amount_usd,
-        amount_usd as both_other_usd,
-        0 as predictions,
-        0 as unrated,
-        0 as other_unrated
+    union all by name
+    select {by}, 0 as both_amount_usd, amount_usd as both_other_usd
     from other_rated
     where prediction_id in (select prediction_id from rated)
 )
@@ -78,9 +46,9 @@ select
     sum(other_usd) as other_usd,
     sum(both_amount_usd) as both_amount_usd,
     sum(both_other_usd) as both_other_usd,
-    sum(predictions) as predictions,
-    sum(unrated) as unrated,
-    sum(other_unrated) as other_unrated
+    coalesce(sum(predictions), 0) as predictions,
+    coalesce(sum(unrated), 0) as unrated,
+    coalesce(sum(other_unrated), 0) as other_unrated
 from side
 group by {by}
 order by amount_usd desc nulls last, other_usd desc nulls last, {by}

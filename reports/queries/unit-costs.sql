@@ -16,24 +16,38 @@
 -- detail: image_amount_usd | usd | sum | The amount, where images were put out.
 -- detail: token_amount_usd | usd | sum | The amount, where tokens were put out.
 -- detail: second_amount_usd | usd | sum | The amount, where video or sound was put out.
-with output as (
+with billed as (
+    select
+        prediction_id,
+        sum(billed_quantity) filter (where unit = 'output_image') as images,
+        sum(billed_quantity) filter (where unit = 'output_token') as tokens,
+        sum(billed_quantity) filter (where unit = 'output_video_second') as video_seconds,
+        sum(billed_quantity) filter (where unit = 'output_audio_second') as audio_seconds
+    from charge
+    where charged_at >= $start and charged_at < $end and status = 'succeeded' and state = 'rated'
+    group by prediction_id
+),
+-- What was put out: what was billed, where that is what is billed, else what the metrics count.
+output as (
     select
         {dimensions},
-        coalesce(quantities[$output_image], quantities[$output_image_alias]) as images,
-        coalesce(quantities[$output_token], quantities[$output_token_alias]) as tokens,
-        coalesce(quantities[$output_video_second], quantities[$output_video_second_alias])
-            as video_seconds,
-        coalesce(quantities[$output_audio_second], quantities[$output_audio_second_alias])
-            as audio_seconds
+        coalesce(images, quantities[$output_image], quantities[$output_image_alias]) as images,
+        coalesce(tokens, quantities[$output_token], quantities[$output_token_alias]) as tokens,
+        coalesce(
+            video_seconds,
+            quantities[$output_video_second],
+            quantities[$output_video_second_alias]
+        ) as video_seconds,
+        coalesce(
+            audio_seconds,
+            quantities[$output_audio_second],
+            quantities[$output_audio_second_alias]
+        ) as audio_seconds
     from record
+    inner join billed using (prediction_id)
     {bucket}
     where charged_at >= $start and charged_at < $end and status = 'succeeded' and {where}
         and cardinality(quantities) > 0
-        and prediction_id in (
-            select prediction_id
-            from charge
-            where charged_at >= $start and charged_at < $end and component = 0 and state = 'rated'
-        )
 ),
 cost_or_output as (
     select

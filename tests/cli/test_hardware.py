@@ -60,11 +60,11 @@ def test_missing_hardware_can_be_pasted_and_filled_in(run: Run, tmp_path: Path) 
     answer = run("hardware", "missing")
 
     assert (answer.code, answer.out) == (0, "")
-    assert answer.talk == "the hardware of every record is known\n"
+    assert answer.talk == "nothing is unrated for want of hardware\n"
 
 
 @pytest.mark.usefixtures("ledger")
-def test_hardware_check_is_silent_about_a_map_that_is_well(run: Run, tmp_path: Path) -> None:
+def test_hardware_check_finds_nothing_in_a_map_that_is_well(run: Run, tmp_path: Path) -> None:
     write_map(tmp_path / "home", "acme/face", "acme/upscale")
 
     answer = run("hardware", "check")

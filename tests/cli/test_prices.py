@@ -195,7 +195,6 @@ def test_prices_add_refuses_what_contradicts_the_book(run: Run, books: Path) -> 
     ("arguments", "what"),
     [
         (["--rate", "T4"], "is no rate"),
-        (["--rate", "gpu-x=1"], "unknown hardware"),
         (["--rate", "T4=free"], "is not a number"),
         (["--rate", "T4=-1"], "not positive"),
         (["--rate", "T4=1", "--version", "../../etc"], "cannot be the name"),
@@ -239,3 +238,15 @@ def test_prices_lint_says_that_a_path_is_missing(run: Run) -> None:
 
     assert answer.code == ExitCode.DATA
     assert answer.talk.startswith("error: no such file or directory\n  --> nowhere")
+
+
+@pytest.mark.usefixtures("books")
+def test_prices_add_takes_days_in_utc_whatever_the_zone(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COSTING_TIMEZONE", "Europe/Berlin")
+
+    answer = run(*ADD, "2026-11-01", "--rate", "T4=0.0002", "--dry-run")
+
+    assert 'version = "2026-11-01"' in answer.out
+    assert "effective_from = 2026-11-01T00:00:00Z" in answer.out

@@ -7,12 +7,13 @@ where half-open intervals go wrong.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from pricing.book import BookVersion, PriceBook, Rate, RateKey, RateSubject, build_book
+from pricing.book import BookVersion, Discount, PriceBook, Rate, RateKey, RateSubject, build_book
 from pricing.catalogue import Catalogue, Observation
 from pricing.hardware import DeploymentRelease
 from pricing.hardware_map import Billing, HardwareMap, MapEntry
@@ -82,22 +83,48 @@ def make_tariff(dice: Random) -> Tariff:
 
 def make_book(dice: Random) -> PriceBook:
     """Make a book of tiers, unit prices, and perhaps a trainer's own price per second."""
+    version = BookVersion(
+        "random", "1", EDGES[0], EDGES[0], rates=make_rates(dice, EDGES[:4]), defaults=_some(dice)
+    )
+    return build_book("random", [version])
+
+
+def make_later_version(dice: Random, builds_on: str | None = None) -> BookVersion:
+    """Make a version that is announced on the fourth edge and holds from the fifth on."""
+    return BookVersion(
+        "random",
+        "2",
+        EDGES[4],
+        EDGES[3],
+        rates=make_rates(dice, EDGES[4:]),
+        defaults=_some(dice),
+        discounts=(Discount(Decimal(7), EDGES[4]),) if builds_on else (),
+        builds_on=builds_on,
+    )
+
+
+def _some(dice: Random) -> dict[str, dict[str, str]]:
+    models = dice.sample(MODELS, dice.randrange(4))
+    return {model: {"resolution": dice.choice(["720p", "4k"])} for model in models}
+
+
+def make_rates(dice: Random, starts: Sequence[datetime]) -> tuple[Rate, ...]:
+    """Make dated prices of some tiers and models."""
     rates: list[Rate] = []
     for sku in SKUS:
         if dice.random() < 0.8:
-            rates += _statements(dice, RateKey(RateSubject.SKU, sku, "second"))
+            rates += _statements(dice, RateKey(RateSubject.SKU, sku, "second"), starts)
     for model, units in UNITS.items():
         when = dice.choice([(), (), (("resolution", "720p"),)])
         for unit in units:
             if dice.random() < 0.8:
-                rates += _statements(dice, RateKey(RateSubject.MODEL, model, unit, when))
+                rates += _statements(dice, RateKey(RateSubject.MODEL, model, unit, when), starts)
     if dice.random() < 0.5:
-        rates += _statements(dice, RateKey(RateSubject.MODEL, "acme/time", "second"))
-    version = BookVersion("random", "1", EDGES[0], EDGES[0], rates=tuple(rates))
-    return build_book("random", [version])
+        rates += _statements(dice, RateKey(RateSubject.MODEL, "acme/time", "second"), starts)
+    return tuple(rates)
 
 
-def _statements(dice: Random, key: RateKey) -> list[Rate]:
+def _statements(dice: Random, key: RateKey, starts: Sequence[datetime]) -> list[Rate]:
     """Make some dated prices of one key, withdrawals among them."""
     field = dice.choice([None, "num_outputs"]) if key.unit == "output_image" else None
     factor = dice.choice([None, Decimal("0.5"), Decimal("0.333333333")]) if field else None
@@ -111,8 +138,9 @@ def _statements(dice: Random, key: RateKey) -> list[Rate]:
             book="random",
             input_field=field,
             input_factor=factor,
+            known_since=None if start in EDGES[4:] else dice.choice([None, start]),
         )
-        for number, start in enumerate(dice.sample(EDGES[:4], dice.randint(1, 3)))
+        for number, start in enumerate(dice.sample(starts, dice.randint(1, min(3, len(starts)))))
     ]
 
 
@@ -149,7 +177,7 @@ def _rule(dice: Random, billing_class: BillingClass, scope: Scope, since: dateti
         since=since,
         known_since=since,
         pays={**pays, "succeeded": Pay.USAGE} if dice.random() < 0.8 else pays,
-        undocumented=frozenset(dice.sample(known, dice.randrange(3))),
+        undocumented=tuple(sorted(dice.sample(known, dice.randrange(3)))),
         source="a test",
         note="a note",
     )

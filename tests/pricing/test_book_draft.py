@@ -91,11 +91,20 @@ def test_draft_with_a_jump_asks(tmp_path: Path) -> None:
             "priced from 2025-12-01 by",
             id="priced already",
         ),
+        pytest.param({"rates": ()}, "the version sets no price", id="nothing"),
     ],
 )
 def test_draft_with_errors_is_refused(change: dict[str, object], words: str) -> None:
     with pytest.raises(BookFileRefused, match=words):
         draft_version(replace(NEW, **change), folders=())  # type: ignore[arg-type]
+
+
+def test_draft_may_price_a_tier_of_the_contract(tmp_path: Path) -> None:
+    rate = Rate(second_key("gpu-b200"), Decimal("0.002"), at("2027-01-01"))
+
+    draft = draft_version(replace(NEW, book="ours", rates=(rate,)), folders=[tmp_path])
+
+    assert ["unknown hardware 'gpu-b200'" in one.message for one in draft.questions] == [True]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -139,6 +148,7 @@ def _bare(version: BookVersion) -> BookVersion:
         ("gpu-t4=0.000225", second_key("gpu-t4"), "0.000225"),
         ("A100 (80GB) = 0.0014", second_key("gpu-a100-large"), "0.0014"),
         ("gpu-t4=withdrawn", second_key("gpu-t4"), None),
+        ("gpu-b200-2x=0.1", second_key("gpu-b200-2x"), "0.1"),
         ("a/b=0.001", RateKey(RateSubject.MODEL, "a/b", "second"), "0.001"),
         ("a/b:run=0.1", RateKey(RateSubject.MODEL, "a/b", "run"), "0.1"),
         (
@@ -163,7 +173,8 @@ def test_rate_is_read_from_one_argument(text: str, key: RateKey, price: str | No
         ("gpu-t4", RateNotUnderstood),
         ("=1", RateNotUnderstood),
         ("a/b:run[mode]=1", RateNotUnderstood),
-        ("gpu-b200=1", UnknownSku),
+        ("B200=1", UnknownSku),
+        ("gpu_b200=1", UnknownSku),
         ("a/b:runs=1", UnknownUnit),
         ("gpu-t4=1e-20", InexactDecimal),
     ],

@@ -103,7 +103,7 @@ def test_trainer_has_its_own_rate(book: PriceBook) -> None:
     assert interval is not None
     assert interval.rate.price_usd == Decimal("0.001528")
     assert interval.rate.confidence is Confidence.MEDIUM
-    assert not book.has_unit_prices("ostris/flux-dev-lora-trainer")
+    assert not book.has_unit_prices("ostris/flux-dev-lora-trainer", at("2026-01-01"))
 
 
 def test_choice_on_the_l40s_is_told(book: PriceBook) -> None:

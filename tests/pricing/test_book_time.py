@@ -297,7 +297,7 @@ def test_rate_may_be_known_later_than_its_file(tmp_path: Path) -> None:
     book = folder_book(tmp_path, text, as_known_on=at("2024-08-01"))
 
     assert book.sku_rate("gpu-t4", at("2024-08-01")) is not None
-    assert not book.has_unit_prices("acme/painter")
+    assert not book.has_unit_prices("acme/painter", at("2024-10-01"))
 
 
 def test_settlement_keeps_what_was_replaced() -> None:

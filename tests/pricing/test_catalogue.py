@@ -198,3 +198,19 @@ def test_tier_that_is_not_sold_is_never_named(
 ) -> None:
     found = Catalogue(observations).observed_sku("owner/name", instant, lambda sku: sku == "gpu-t4")
     assert found is None or found.sku == "gpu-t4"
+
+
+def test_sightings_made_later_are_not_known() -> None:
+    catalogue = Catalogue([seen("gpu-t4", "2024-01-01"), seen("gpu-l40s", "2025-01-01", line=2)])
+
+    known = catalogue.as_known_on(at("2025-01-01T23:59:59"))
+
+    assert [one.sku for one in known.observations("owner/name")] == ["gpu-t4"]
+    assert answer(known, at("2025-01-01")) == "gpu-t4"
+    assert answer(catalogue.as_known_on(at("2025-01-02")), at("2025-01-01")) == "gpu-l40s"
+
+
+def test_undated_sightings_are_always_known() -> None:
+    known = Catalogue([seen("gpu-t4", None)]).as_known_on(at("2020-01-01"))
+
+    assert [one.sku for one in known.observations("owner/name")] == ["gpu-t4"]

@@ -215,3 +215,86 @@ def _version(prices: dict[datetime, Decimal | None]) -> BookVersion:
 def _latest(values: Mapping[datetime, Decimal | None], instant: datetime) -> Decimal | None:
     past = [since for since in values if since <= instant]
     return values[max(past)] if past else None
+
+
+TIERED = price_file(
+    model_rate("0.4", 'with_audio = "true"')
+    + model_rate("0.2", 'with_audio = "false"')
+    + model_rate("9", unit="run"),
+    book="list",
+)
+AUDIO, SILENT = {"with_audio": "true"}, {"with_audio": "false"}
+
+
+def tiered(tmp_path: Path, *bodies: str, listed: str = TIERED) -> PriceBook:
+    write_files(tmp_path, listed, book="list")
+    texts = [
+        price_file(
+            f'builds_on = "list"\n{body}', version=str(number), effective_from=f"2024-0{number}-01"
+        )
+        for number, body in enumerate(bodies, 2)
+    ]
+    return load_book("test", folders=[write_files(tmp_path, *texts)])
+
+
+def picked(book: PriceBook, selectors: dict[str, str], day: str = "2024-02-15") -> dict[str, str]:
+    """Contracted and list price of each unit that a record falls under."""
+    found = book.pick_rates("acme/painter", at(day), selectors)
+    assert found.is_complete
+    return {one.rate.key.unit: "{} of {}".format(*prices(one) or ()) for one in found.rates}
+
+
+def test_own_rate_speaks_for_all_tiers_of_its_unit(tmp_path: Path) -> None:
+    book = tiered(tmp_path, model_rate("0.01"))
+
+    assert picked(book, AUDIO) == {"output_image": "0.01 of 0.4", "run": "9 of 9"}
+    assert picked(book, SILENT) == {"output_image": "0.01 of 0.2", "run": "9 of 9"}
+    assert picked(book, {}) == {"output_image": "0.01 of 0.01", "run": "9 of 9"}
+    assert picked(book, AUDIO, "2024-01-15")["output_image"] == "0.4 of 0.4"
+
+
+def test_own_rate_of_a_tier_wins_over_the_own_rate_of_all(tmp_path: Path) -> None:
+    book = tiered(tmp_path, model_rate("0.01") + model_rate("0.03", 'with_audio = "true"'))
+
+    assert picked(book, AUDIO)["output_image"] == "0.03 of 0.4"
+    assert picked(book, SILENT)["output_image"] == "0.01 of 0.2"
+
+
+def test_own_rate_withdrawn_lets_the_tiers_of_the_list_speak_again(tmp_path: Path) -> None:
+    ended = model_rate("0.01").replace('price_usd = "0.01"', "withdrawn = true")
+    book = tiered(tmp_path, model_rate("0.01"), ended)
+
+    assert picked(book, AUDIO, "2024-03-15")["output_image"] == "0.4 of 0.4"
+
+
+def test_own_rate_of_a_tier_leaves_other_tiers_to_the_discount(tmp_path: Path) -> None:
+    discount = '[discount]\npercent = "50"\n'
+    book = tiered(tmp_path, discount + model_rate("0.03", 'with_audio = "true"'))
+
+    assert picked(book, AUDIO)["output_image"] == "0.03 of 0.4"
+    assert picked(book, SILENT)["output_image"] == "0.1 of 0.2"
+
+
+def test_list_price_of_a_silent_tier_follows_the_list(tmp_path: Path) -> None:
+    book = tiered(tmp_path, model_rate("0.01"))
+    move = price_file(
+        model_rate("0.5", 'with_audio = "true"'),
+        book="list",
+        version="2",
+        effective_from="2024-06-01",
+    )
+    write_files(tmp_path, move, book="list")
+    book = load_book("test", folders=[tmp_path])
+
+    assert picked(book, AUDIO, "2024-06-01")["output_image"] == "0.01 of 0.5"
+    assert at("2024-06-01") in book.breakpoints(None, "acme/painter")
+
+
+def test_contract_rate_for_a_shipped_model_with_tiers_is_charged(tmp_path: Path) -> None:
+    rate = model_rate("0.01", unit="output_video_second").replace("acme/painter", "google/veo-3")
+    text = price_file('builds_on = "replicate"\n' + rate, effective_from="2026-01-01")
+    book = load_book("test", folders=[write_files(tmp_path, text)])
+
+    found = book.pick_rates("google/veo-3", at("2026-10-08"), {})
+
+    assert [prices(one) for one in found.rates] == [("0.01", "0.4")]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pricing.book_file import parse_version
 from pricing.book_folder import SHIPPED_FOLDER, find_books
 from pricing.finding import Finding, Severity, has_error
-from pricing.lint import lint_books, lint_path
+from pricing.lint import lint_books, lint_files, lint_path
 from tests.pricing.price_files import model_rate, price_file, sku_rate, write_files
 
 CheckGolden = Callable[[str, bytes], None]
@@ -82,6 +83,13 @@ BAD_BOOKS = {
             model_rate("1") + '\n[[default]]\nmodel = "acme/painter"\nwhen = { mode = "x" }\n'
         ),
     ),
+    "a unit lost in one tier": (
+        price_file(
+            model_rate("1", 'resolution = "720p"', unit="input_token")
+            + model_rate("2", 'resolution = "720p"', unit="output_video_second")
+            + model_rate("3", 'resolution = "1080p"', unit="output_video_second")
+        ),
+    ),
     "far from the official price": (price_file(sku_rate("gpu-t4", "0.225")),),
     "far from the list price": (
         price_file('builds_on = "replicate"\n' + sku_rate("gpu-l40s", "0.0001")),
@@ -147,6 +155,44 @@ def test_tiers_of_different_times_do_not_overlap(tmp_path: Path) -> None:
     )
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        pytest.param(
+            model_rate("1", 'mode = "std"', unit="run")
+            + model_rate("2", 'mode = "pro"', unit="output_video_second"),
+            id="units that take turns",
+        ),
+        pytest.param(
+            model_rate("1", unit="input_token")
+            + model_rate("2", 'resolution = "720p"', unit="output_video_second")
+            + model_rate("3", 'resolution = "1080p"', unit="output_video_second"),
+            id="unit without tiers",
+        ),
+        pytest.param(
+            model_rate("1", 'resolution = "720p"', unit="input_token")
+            + model_rate("1", 'resolution = "1080p"', unit="input_token")
+            + model_rate("2", 'resolution = "720p"', unit="output_video_second")
+            + model_rate("3", 'resolution = "1080p"', unit="output_video_second"),
+            id="both in both",
+        ),
+    ],
+)
+def test_units_that_are_all_priced_raise_no_question(tmp_path: Path, rates: str) -> None:
+    assert lint(tmp_path, price_file(rates)) == []
+
+
+def test_unknown_hardware_of_a_shipped_file_is_an_error() -> None:
+    path = "books/replicate/2025-12-01.toml"
+    text = price_file(sku_rate("gpu-b200", "1"), book="replicate", version="2025-12-01")
+
+    findings = lint_files([parse_version(text.encode(), path)], ())
+
+    assert [one.message for one in findings if one.severity is Severity.ERROR] == [
+        "unknown hardware 'gpu-b200'"
+    ]
 
 
 def test_shipped_books_have_no_errors() -> None:

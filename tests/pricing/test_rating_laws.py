@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pricing.book import PriceBook, build_book
 from pricing.rating import State, Term, compile_terms, rate, resolve
 from pricing.term import Reason
-from tests.pricing.rating_world import POOL, make_world
+from tests.pricing.rating_world import (
+    EDGES,
+    POOL,
+    World,
+    make_book,
+    make_later_version,
+    make_world,
+)
 
 seeds = st.integers(0, 2**32)
 BEFORE, AFTER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2500, 1, 1, tzinfo=UTC)
@@ -98,6 +108,59 @@ def test_rerating_with_the_same_tariff_changes_nothing(seed: int) -> None:
     for one, two in zip(first.usages, second.usages, strict=True):
         amounts = [charge.amount_usd for charge in rate(one, first.tariff)]
         assert amounts == [charge.amount_usd for charge in rate(two, second.tariff)]
+
+
+@given(seeds)
+@settings(max_examples=150, deadline=None)
+def test_version_dated_in_the_future_changes_nothing_before_it(seed: int) -> None:
+    world = make_world(seed)
+    versions = world.tariff.book.versions
+    later = make_later_version(Random(seed))
+
+    _assert_same_before(later.effective_from, world, build_book("random", [*versions, later]))
+
+
+@given(seeds)
+@settings(max_examples=150, deadline=None)
+def test_contract_dated_in_the_future_changes_nothing_before_it(seed: int) -> None:
+    world, dice = make_world(seed), Random(seed)
+    first = replace(make_book(dice).versions[0], builds_on="random")
+    later = make_later_version(dice, builds_on="random")
+    before = build_book("contract", [first], base=world.tariff.book)
+    after = build_book("contract", [first, later], base=world.tariff.book)
+    contracted = World(replace(world.tariff, book=before), world.usages)
+
+    _assert_same_before(later.effective_from, contracted, after)
+
+
+@given(seeds)
+@settings(max_examples=60, deadline=None)
+def test_compiled_terms_of_a_contract_are_what_resolve_says(seed: int) -> None:
+    world, dice = make_world(seed), Random(seed)
+    versions = [
+        replace(make_book(dice).versions[0], builds_on="random"),
+        make_later_version(dice, builds_on="random"),
+    ]
+    tariff = replace(world.tariff, book=build_book("contract", versions, base=world.tariff.book))
+    compiled = list(compile_terms(world.subjects, tariff))
+
+    for subject in world.subjects:
+        own = [term for term in compiled if term.subject_id == subject.subject_id]
+        for instant in POOL:
+            in_force = [_timeless(term) for term in own if _holds(term, instant)]
+            assert in_force == [_timeless(term) for term in resolve(subject, instant, tariff)]
+
+
+def _assert_same_before(instant: datetime, world: World, book: PriceBook) -> None:
+    """Hold rating and resolving equal under a tariff and under another book, up to an instant."""
+    assert instant in EDGES
+    changed = replace(world.tariff, book=book)
+    for usage in world.usages:
+        if usage.charged_at < instant:
+            assert rate(usage, changed) == rate(usage, world.tariff)
+    for subject in world.subjects:
+        for earlier in (BEFORE, *(one for one in POOL if one < instant)):
+            assert resolve(subject, earlier, changed) == resolve(subject, earlier, world.tariff)
 
 
 def _holds(term: Term, instant: datetime) -> bool:

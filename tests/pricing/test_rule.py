@@ -108,3 +108,9 @@ def test_rules_that_cannot_hold_are_refused(text: str) -> None:
 def test_rule_that_is_not_there_is_refused_by_name() -> None:
     with pytest.raises(InvalidRule, match="no such rule"):
         RuleBook(shipped_rules().rules).named("nothing")
+
+
+def test_repr_of_a_rule_is_the_same_in_every_run() -> None:
+    rules = read_rules(TRIAD + later_rule('undocumented = ["failed", "aborted", "failed"]'))
+
+    assert rules.named("later").undocumented == ("aborted", "failed")

@@ -188,7 +188,7 @@ def test_unknown_model_has_no_tier(tmp_path: Path) -> None:
     picked = book.pick_rates("acme/other", at("2024-02-01"), {})
 
     assert (picked.rates, picked.missed, picked.is_complete) == ((), (), False)
-    assert not book.has_unit_prices("acme/other")
+    assert not book.has_unit_prices("acme/other", at("2024-02-01"))
 
 
 def test_free_tier_is_a_price_and_not_an_absence(tmp_path: Path) -> None:

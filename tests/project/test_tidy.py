@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.project.source_tree import PACKAGES, ROOT, name_of, package_files, project_files
 
 FUNCTION_LINES = 40  # Without the docstring.
@@ -17,7 +19,10 @@ MONEY_NAME = re.compile(r"usd|(?:^|_)(?:amount|price|cost)(?:$|_)")
 SQL_CLOCK = re.compile(
     r"\b(?:now|today|get_current_timestamp)\s*\(|\bcurrent_(?:date|timestamp)\b", re.I
 )
-SQL_ALL = re.compile(r"\bselect\s+(?:\w+\.)?\*", re.I)
+# A star in a list of columns, on its line or a later one than `select`.
+SQL_ALL = re.compile(r"(?:\bselect(?:\s+distinct)?|,)\s+(?P<star>(?:\w+\.)?\*)", re.I)
+SQL_COMMENT = re.compile(r"--[^\n]*")
+SQL_ALL_REASON = "-- all columns: "  # Says, on the line above a star, why it stands for them all.
 # Put together from pieces, so that this file does not contain what it looks for.
 BANNED = re.compile(
     "|".join(
@@ -87,8 +92,33 @@ def test_sql_has_no_clock() -> None:
     assert _lines_with(SQL_CLOCK, package_files(".sql")) == []
 
 
-def test_sql_names_its_columns() -> None:
-    assert _lines_with(SQL_ALL, package_files(".sql")) == []
+def test_sql_names_its_columns_or_says_why_not() -> None:
+    unexplained = [
+        f"{name_of(path)}:{line}"
+        for path in package_files(".sql")
+        for line in _unexplained_stars(_text(path))
+    ]
+
+    assert unexplained == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "lines"),
+    [
+        pytest.param("select * from t", [1], id="bare"),
+        pytest.param("select\n    * from t", [2], id="on a later line"),
+        pytest.param("select\n    a,\n    p.*\nfrom t", [3], id="of an alias"),
+        pytest.param("select distinct * from t", [1], id="distinct"),
+        pytest.param("select -- why\n    p.*\nfrom t", [2], id="comment that gives no reason"),
+        pytest.param(
+            "-- all columns: of one row\nselect\n    p.*\nfrom t", [3], id="reason too far"
+        ),
+        pytest.param("select\n    -- all columns: a CTE's\n    p.*\nfrom t", [], id="explained"),
+        pytest.param("select count(*), a * b from t -- select *", [], id="no list of columns"),
+    ],
+)
+def test_star_is_found_wherever_it_stands(sql: str, lines: list[int]) -> None:
+    assert _unexplained_stars(sql) == lines
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
@@ -195,6 +225,18 @@ def _annotations(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:
 
 def _mentions_float(annotation: ast.expr) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "float" for node in ast.walk(annotation))
+
+
+def _unexplained_stars(sql: str) -> list[int]:
+    """Lines with a star for all columns and no reason on the line above."""
+    lines = sql.splitlines()
+    bare = SQL_COMMENT.sub(lambda comment: " " * len(comment.group()), sql)
+    stars = [bare.count("\n", 0, found.start("star")) for found in SQL_ALL.finditer(bare)]
+    return [
+        star + 1
+        for star in stars
+        if star == 0 or not lines[star - 1].strip().startswith(SQL_ALL_REASON)
+    ]
 
 
 def _lines_with(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:

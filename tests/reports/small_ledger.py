@@ -30,6 +30,7 @@ class Row:
     subject: int
     at: datetime
     status: str = "succeeded"
+    source: str = "api"
     seconds: Decimal | None = Decimal(10)
     wait: Decimal = Decimal(1)
     quantities: dict[str, Decimal] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Row:
 
 
 def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
-    """A connection with the tables, the views `charge`, `charge_other` and `record`, and terms."""
+    """A connection with the tables, terms under two books, and every view that reports read."""
     connection = duckdb.connect(":memory:")
     connection.execute("set timezone = 'UTC'")
     for name in ("schema/0001_ledger", "views/measure"):
@@ -68,6 +69,7 @@ def _bound(row: Row) -> dict[str, object]:
         "id": row.id,
         "subject": row.subject,
         "status": row.status,
+        "source": row.source,
         "created": started - timedelta(seconds=float(row.wait)),
         "started": started,
         "at": row.at,

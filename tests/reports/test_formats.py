@@ -16,7 +16,7 @@ from reports.formats.head import period_text
 from reports.formats.table import cut, text_width
 from reports.table import Completeness, Head, Table
 
-NOTHING = Completeness(0, 0, 0, 0, Decimal(0), 0, Decimal(0), 0, Decimal(0))
+NOTHING = Completeness(0, 0, 0, 0, Decimal(0), 0, Decimal(0), 0, Decimal(0), 0)
 
 
 def new_head(period: Period) -> Head:
@@ -46,7 +46,6 @@ def read_values(table: Table, style: Style | None = None) -> list[str]:
         (Unit.USD, Making.SUM, Decimal("0.004"), "<$0.01"),
         (Unit.USD, Making.DIFFERENCE, Decimal("-0.004"), ">-$0.01"),
         (Unit.USD, Making.DIFFERENCE, Decimal("-1234.5"), "-$1,234.50"),
-        (Unit.USD, Making.SUM, None, "—"),
         (Unit.PRICE, Making.RATIO, Decimal("0.000028514999"), "$0.00002851"),
         (Unit.PRICE, Making.RATIO, Decimal("12.5"), "$12.50"),
         (Unit.PRICE, Making.RATIO, Decimal(0), "$0.00"),
@@ -66,6 +65,10 @@ def test_value_reads_as_a_person_expects(
     unit: Unit, making: Making, exact: Cell, text: str
 ) -> None:
     assert read_values(new_table([exact], unit, making)) == [text]
+
+
+def test_unknown_beside_what_is_known_reads_as_a_dash() -> None:
+    assert read_values(new_table([Decimal(1), None])) == ["$1.00", "—"]
 
 
 def test_lines_are_rounded_so_that_they_sum_to_the_total() -> None:

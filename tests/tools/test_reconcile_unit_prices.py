@@ -276,7 +276,7 @@ def test_book_gives_the_numbers_of_real_bills_and_pages(
     model: str, unit: str, quantity: str, amount: str
 ) -> None:
     book = shipped_book()
-    picked = book.pick_rates(model, AUTUMN_2026, book.defaults(model))
+    picked = book.pick_rates(model, AUTUMN_2026, book.defaults(model, AUTUMN_2026))
     prices = {interval.rate.key.unit: interval.rate.price_usd for interval in picked.rates}
     price = prices[unit]
     assert picked.is_complete

@@ -6,6 +6,7 @@
 create or replace temp table compared as
 with old_row as (
     select
+        -- all columns: the old row, as it stands in the ledger.
         p.*, s.kind, s.account, s.model, s.version, s.deployment, s.hardware,
         json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"') as selectors,
         is_finished(p.status, p.completed_at) as is_finished
@@ -15,6 +16,7 @@ with old_row as (
 ),
 said_row as (
     select
+        -- all columns: what was said, as incoming has it.
         i.*, string_split(i.subject_key, chr(31)) as part, part[1] as kind, part[2] as account, part[3] as model,
         part[4] as version, part[5] as deployment, part[6] as hardware,
         json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
@@ -43,6 +45,7 @@ repeated as (
         and is_within(said.selectors, json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"'))
 ),
 new_row as (
+    -- all columns: those of said_row, above.
     select said.*, said.id in (select id from repeated) as is_repeat
     from said_row as said
 ),
@@ -131,6 +134,7 @@ from pair;
 -- A comparison that ends where it began changed nothing.
 create or replace temp table merged_row as
 select
+    -- all columns: the row that the comparison made, above.
     c.*,
     coalesce(c.completed_at, c.started_at, c.created_at) as charged_at
 from compared as c

@@ -5,6 +5,7 @@ with repeated_id as (
     select id from stage group by id having count(*) > 1
 )
 select
+    -- all columns: those of stage, as a repeat is a staged row and its occurrence.
     *,
     dense_rank() over (
         partition by id

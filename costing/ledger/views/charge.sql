@@ -15,6 +15,7 @@ create or replace temp macro charged_under(used_rows, terms, pays_by_rule) as ta
     with
     judged as (
         select
+            -- all columns: the rows are whatever the caller summed by.
             u.*,
             s.kind, s.account, s.model, s.version, s.deployment, s.selectors,
             t.component, t.class, t.rule, t.sku, t.evidence, t.evidence_at, t.unit, t.unit_price_usd,
@@ -37,6 +38,7 @@ create or replace temp macro charged_under(used_rows, terms, pays_by_rule) as ta
     )
 
     select
+        -- all columns: those of judged, above.
         j.*,
         case pays when 'usage' then quantity when 'nothing' then cast(0 as decimal(18, 9)) end
             as billed_quantity,

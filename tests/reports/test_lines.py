@@ -1,0 +1,139 @@
+"""Which lines and columns a report shows, and which values it refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from reports.errors import BadQuery
+from reports.formats import Style, find_format
+from reports.parameter import Parameters
+from reports.query import parse_query
+from reports.run import run
+from tests.reports.asking import ask, october
+from tests.reports.small_ledger import FINE, MYSTERY, OFFICIAL, T4, Row, new_ledger
+
+SEPTEMBER = datetime(2026, 9, 3)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
+OCTOBER = datetime(2026, 10, 3)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
+
+
+@pytest.mark.parametrize(
+    ("row", "models"),
+    [
+        pytest.param(
+            Row(id="b", subject=FINE, at=SEPTEMBER), {"acme/upscale", "acme/fine"}, id="cost before"
+        ),
+        pytest.param(
+            Row(id="b", subject=FINE, at=SEPTEMBER, status="failed"),
+            {"acme/upscale"},
+            id="cost nothing before",
+        ),
+        pytest.param(
+            Row(id="b", subject=MYSTERY, at=SEPTEMBER), {"acme/upscale"}, id="unknown before"
+        ),
+        pytest.param(
+            Row(id="b", subject=MYSTERY, at=OCTOBER),
+            {"acme/upscale", "someone/mystery"},
+            id="unknown now",
+        ),
+    ],
+)
+def test_month_has_no_line_without_predictions_and_cost(row: Row, models: set[str]) -> None:
+    with new_ledger([Row(id="a", subject=T4, at=OCTOBER), row]) as ledger:
+        table = ask(ledger, "monthly", october("UTC"))
+
+    assert set(table.values("model")) == models
+    assert table.left_out == 0
+
+
+def test_waste_leaves_out_what_wasted_nothing_and_keeps_the_total() -> None:
+    rows = [
+        Row(id="a", subject=T4, at=OCTOBER),
+        Row(id="b", subject=T4, at=OCTOBER, status="failed"),
+        Row(id="c", subject=FINE, at=OCTOBER),
+    ]
+    with new_ledger(rows) as ledger:
+        table = ask(ledger, "waste", october("UTC"))
+        whole = ask(ledger, "monthly", october("UTC"))
+
+    names = [column.name for column in table.columns]
+    assert table.values("model") == ["acme/upscale"]
+    assert table.total is not None
+    assert whole.total is not None
+    assert table.total[names.index("amount_usd")] == whole.total[1] == Decimal("0.0022531")
+    assert table.left_out == 1
+    assert b"left out: 1 line" in find_format("table").render(table, Style())
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_people_see_no_column_without_a_value(form: str) -> None:
+    with new_ledger([Row(id="a", subject=T4, at=OCTOBER)]) as ledger:
+        timed = ask(ledger, "monthly", october("UTC"))
+    image = Row(id="b", subject=OFFICIAL, at=OCTOBER, quantities={"image_output_count": Decimal(1)})
+    with new_ledger([image]) as ledger:
+        counted = ask(ledger, "monthly", october("UTC"))
+
+    write = find_format(form).render
+    assert b" units " not in write(timed, Style())
+    assert b"units" in find_format("csv").render(timed, Style())
+    assert b" units " in write(counted, Style())
+
+
+def test_people_see_the_amount_even_if_unknown_and_what_they_grouped_by() -> None:
+    with new_ledger([Row(id="a", subject=MYSTERY, at=OCTOBER)]) as ledger:
+        table = ask(ledger, "monthly", october("UTC"), by=("model", "tag:team"))
+
+    head = find_format("table").render(table, Style()).decode().splitlines()[4]
+    assert head.split()[:3] == ["model", "tag:team", "amount"]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_told"),
+    [
+        pytest.param(Row(id="a", subject=MYSTERY, at=OCTOBER), True, id="no hardware"),
+        pytest.param(
+            Row(id="a", subject=T4, at=OCTOBER, status="resting"), False, id="no known status"
+        ),
+    ],
+)
+def test_reader_is_told_how_to_name_hardware(row: Row, *, is_told: bool) -> None:
+    with new_ledger([row]) as ledger:
+        table = ask(ledger, "monthly", october("UTC"))
+
+    text = find_format("table").render(table, Style()).decode()
+    assert "costing report unrated" in text
+    assert ("costing hardware missing" in text) is is_told
+
+
+HEADER = """-- title: T
+-- summary: S.
+-- source: charge
+-- period: month
+-- parameters: period
+-- essential: {essential}
+-- column: amount_usd | {unit} | sum | What it cost.
+select {value} as amount_usd
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [
+        pytest.param("usd", "cast(0.1 as double)", id="money"),
+        pytest.param("percent", "10 / 4", id="quotient"),
+        pytest.param("units", "map {'second': cast(0.1 as double)}", id="quantities"),
+        pytest.param("count", "true", id="boolean"),
+        pytest.param("instant", "date '2026-10-01'", id="date"),
+    ],
+)
+def test_value_of_a_wrong_type_is_refused(unit: str, value: str) -> None:
+    text = HEADER.format(essential="amount_usd", unit=unit, value=value)
+    with new_ledger() as ledger, pytest.raises(TypeError, match="amount_usd cannot be"):
+        run(ledger, parse_query("small", text), Parameters(period=october("UTC")))
+
+
+def test_essential_names_columns_that_exist() -> None:
+    with pytest.raises(BadQuery):
+        parse_query("small", HEADER.format(essential="price_usd", unit="usd", value="1"))
