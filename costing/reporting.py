@@ -14,6 +14,7 @@ from costing.errors import UsageError
 from costing.instant import find_zone, parse_instant
 from costing.ledger.status import last_ingest
 from costing.rated_ledger import Rating, rated_ledger
+from costing.request import OPTIONS_OF, ReportRequest
 from costing.tariff import load_tariff
 from pricing.calendar import Period, day_of, month_of, parse_range, previous
 from reports.dimension import parse_condition
@@ -27,21 +28,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from costing.lock import Turn
-    from costing.request import ReportRequest
     from costing.settings import Settings
     from reports.query import Query
     from reports.table import Table
-
-FIELDS_OF = {
-    Parameter.PERIOD: ("month", "from_", "to", "last"),
-    Parameter.BY: ("by",),
-    Parameter.WHERE: ("where",),
-    Parameter.ZONE: ("tz",),
-    Parameter.BOOK: ("book",),
-    Parameter.OTHER_BOOK: ("other_book",),
-    Parameter.KNOWN_ON: ("as_known_on",),
-}
-"""The fields of a request by which each parameter of a report is given."""
 
 
 def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime) -> Table:
@@ -77,7 +66,7 @@ def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime
 
 def _refuse_stray(request: ReportRequest, query: Query) -> None:
     """Refuses what the report does not take, and texts that say nothing."""
-    for parameter, names in FIELDS_OF.items():
+    for parameter, names in OPTIONS_OF.items():
         for name in names:
             value: object = getattr(request, name)
             shown = name.rstrip("_")
@@ -85,7 +74,7 @@ def _refuse_stray(request: ReportRequest, query: Query) -> None:
                 raise UsageError(f'report parameter "{shown}" is empty', help="leave it out")
             is_asked = value is not None and value != ()
             if is_asked and parameter not in query.parameters:
-                taken = [field.rstrip("_") for one in query.parameters for field in FIELDS_OF[one]]
+                taken = [field.rstrip("_") for one in query.parameters for field in OPTIONS_OF[one]]
                 raise ParameterNotHere(shown, query.name, taken)
 
 

@@ -13,6 +13,17 @@ from costing.errors import UsageError
 
 _FROM = "from"
 
+OPTIONS_OF = {
+    "period": ("month", "from_", "to", "last"),
+    "by": ("by",),
+    "where": ("where",),
+    "zone": ("tz",),
+    "book": ("book",),
+    "other_book": ("other_book",),
+    "known_on": ("as_known_on",),
+}
+"""The fields of a request by which each parameter of `reports.parameter` is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRequest:

@@ -18,7 +18,7 @@ from costing.cli.invocation import invocation_of
 from costing.cli.output import terminal_width, write_bytes, write_file, write_grid, write_json
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import UsageError
-from costing.request import ReportRequest, split_list
+from costing.request import OPTIONS_OF, ReportRequest, split_list
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -28,17 +28,6 @@ if TYPE_CHECKING:
     from reports.query import Query
 
 DEFAULT_REPORT = "monthly"
-OPTIONS_OF = {
-    "period": ("month", "from_", "to", "last"),
-    "by": ("by",),
-    "where": ("where",),
-    "zone": ("tz",),
-    "book": ("book",),
-    "other_book": ("other_book",),
-    "known_on": ("as_known_on",),
-}
-"""The options by which each parameter of `reports.parameter` is given."""
-
 ALWAYS = ("form", "output", "full_precision")
 """Options about the form of the answer, which every report takes."""
 

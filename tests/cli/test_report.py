@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from costing.cli.report import OPTIONS_OF
 from costing.errors import ExitCode, UsageError
-from costing.request import ReportRequest
+from costing.request import OPTIONS_OF, ReportRequest
 from reports.parameter import Parameter
 from reports.query import Query, list_queries, query_names
 from tests.cli.conftest import ROOT, Run

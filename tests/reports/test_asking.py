@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from costing.app import Costing
-from costing.cli.report import OPTIONS_OF
 from costing.errors import UsageError
-from costing.reporting import FIELDS_OF
 from costing.settings import Settings
 from reports.errors import ParameterNotHere
 from tests.ingest.records import life
@@ -60,7 +58,3 @@ def test_no_grouping_is_no_dimension(costing: Costing, tmp_path: Path) -> None:
     costing.ingest([path])
 
     assert costing.report("rejected", by=[]).height == 0
-
-
-def test_command_line_and_python_take_the_same() -> None:
-    assert OPTIONS_OF == FIELDS_OF
