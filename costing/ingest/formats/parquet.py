@@ -14,13 +14,14 @@ from costing.ingest.formats.format import Format, Head
 from costing.ledger.statement import literal_path
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+    from duckdb import DuckDBPyConnection, Expression
 
     from costing.ingest.source import Source
 
 _TITLE = "Parquet"
 _MAGIC = b"PAR1"
 _ROWS_A_FETCH = 1000
+_VIEW = "row_of_file"
 
 
 def _recognise(head: Head) -> bool:
@@ -33,33 +34,46 @@ def _read(source: Source) -> Iterator[tuple[int, object]]:
     ordinal = 0
     with duckdb.connect(config={"threads": 1}) as connection:
         try:
-            table = _read_columns(connection, source)
-            while batch := table.fetchmany(_ROWS_A_FETCH):
+            names = _read_columns(connection, source)
+            found = connection.execute(f"from {_VIEW}")
+            while batch := found.fetchmany(_ROWS_A_FETCH):
                 for row in batch:
                     ordinal += 1
-                    cells = zip(table.columns, map(exact_value, row), strict=True)
+                    cells = zip(names, map(exact_value, row), strict=True)
                     yield ordinal, build_record(cells)
         except duckdb.Error:
             place = f"after row {ordinal}"
             raise SourceDamaged(source.name, _TITLE, "it does not unpack", place=place) from None
 
 
-def _read_columns(connection: DuckDBPyConnection, source: Source) -> DuckDBPyRelation:
-    """The columns that accounting reads; instants in UTC, whatever their precision and zone."""
-    from duckdb import ColumnExpression
+def _read_columns(connection: DuckDBPyConnection, source: Source) -> list[str]:
+    """Make a view of the columns that accounting reads, and name them.
 
+    Instants are in UTC, whatever their precision and zone.
+    """
     connection.execute("set TimeZone = 'UTC'")
     table = connection.read_parquet(literal_path(source.file))
     columns = [
-        ColumnExpression(name).cast("TIMESTAMP").alias(name)
-        if str(kind).startswith("TIMESTAMP")
-        else ColumnExpression(name)
+        _read_column(name, str(kind))
         for name, kind in zip(table.columns, table.types, strict=True)
         if is_read(name)
     ]
     if not columns:
         raise SourceDamaged(source.name, _TITLE, "it has none of the columns of a record")
-    return table.select(*columns)
+    view = table.select(*columns)
+    view.create_view(_VIEW)
+    return view.columns
+
+
+def _read_column(name: str, kind: str) -> Expression:
+    """A column as it is read; an instant is cut to microseconds, which a cast rounds in 2.0."""
+    from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
+
+    column = ColumnExpression(name)
+    if kind == "TIMESTAMP_NS":
+        microseconds = FunctionExpression("epoch_ns", column) // ConstantExpression(1000)
+        return FunctionExpression("make_timestamp", microseconds).alias(name)
+    return column.cast("TIMESTAMP").alias(name) if kind.startswith("TIMESTAMP") else column
 
 
 FORMAT = Format("parquet", _TITLE, _recognise, _read, needs_file=True)
