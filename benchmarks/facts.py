@@ -15,8 +15,6 @@ from pathlib import Path
 
 from benchmarks.process import costing_environment, measure, python
 
-LEDGER_FILE = "ledger.duckdb"
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -84,22 +82,22 @@ def facts_of_lines(lines: Iterable[bytes]) -> Facts:
 
 
 def facts_of_ledger(home: Path) -> Facts:
-    """The facts of the ledger of a data directory, read without the product's code.
+    """The facts of the ledger of a data directory, as its readers see it.
 
     One that is absent holds nothing; so does one whose maker was killed before its commit.
     """
-    import duckdb
+    from costing.ledger.connection import opened
+    from costing.ledger.error import NoLedger
 
-    if not (home / LEDGER_FILE).exists():
+    try:
+        with opened(home) as connection:
+            row = connection.execute(
+                "select count(*), count(distinct id), "
+                "coalesce(sum(predict_seconds), 0)::decimal(38, 9)::varchar, "
+                "(select count(*) from rejected) from prediction"
+            ).fetchone()
+    except NoLedger:
         return NOTHING
-    with duckdb.connect(str(home / LEDGER_FILE), read_only=True) as connection:
-        if not connection.execute("show tables").fetchall():
-            return NOTHING
-        row = connection.execute(
-            "select count(*), count(distinct id), "
-            "coalesce(sum(predict_seconds), 0)::decimal(38, 9)::varchar, "
-            "(select count(*) from rejected) from prediction"
-        ).fetchone()
     if row is None:
         raise ValueError("a sum without a row")
     return Facts(*row)

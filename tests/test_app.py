@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import duckdb
 import polars
 import pytest
 
@@ -135,6 +136,23 @@ def test_terms_of_another_ledger_are_never_used(costing: Costing, tmp_path: Path
     frame = costing.report("monthly", by=["hardware"], **OCTOBER)
 
     assert sorted(frame["hardware"]) == ["gpu-h100-8x", "gpu-t4"]
+
+
+def test_rows_of_an_ingest_that_never_committed_are_not_there(
+    costing: Costing, tmp_path: Path
+) -> None:
+    costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
+    with duckdb.connect(str(costing.settings.home / "ledger.duckdb")) as connection:
+        connection.execute(
+            "insert into prediction select * replace (2 as ingest_id) from prediction"
+        )
+
+    before = costing.report("monthly", by=[], **OCTOBER)
+    costing.ingest([write(tmp_path / "two.jsonl", ended(3))])
+    after = costing.report("monthly", by=[], **OCTOBER)
+
+    assert before["predictions"].to_list() == [1]
+    assert after["predictions"].to_list() == [2]
 
 
 def test_a_torn_file_of_terms_stops_no_report(costing: Costing, tmp_path: Path) -> None:

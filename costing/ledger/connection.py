@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from costing.ledger.error import LedgerBusy, LedgerDamaged, NoLedger, StorageFull
 from costing.ledger.schema_version import check_schema, migrate
+from costing.ledger.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,7 @@ def attached(connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True
     try:
         connection.execute("begin")
         migrate(connection)
+        run_statement(connection, "ledger/merge", "drop_unfinished")
         yield
         connection.execute("commit" if is_kept else "rollback")
     except BaseException:
@@ -95,6 +97,16 @@ def _make_whole(connection: DuckDBPyConnection, path: Path) -> None:
     finally:
         _detach(connection)
     unfinished.replace(path)
+
+
+def _hide_unfinished(connection: DuckDBPyConnection) -> None:
+    """Hide rows of an ingest that was killed while it committed; the next ingest removes them.
+
+    See `merge/drop_unfinished.sql`. Views of the same names hold what was wholly taken in.
+    """
+    newest = fetch_count(connection, "select max(ingest_id) from ingest")
+    if fetch_count(connection, "select max(ingest_id) from prediction") > newest:
+        run_statement(connection, "ledger/views", "known_on", {"instant": "9999-12-31"})
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:
@@ -134,6 +146,7 @@ def opened(home: Path) -> Iterator[DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         check_schema(connection, path)
+        _hide_unfinished(connection)
         yield connection
     finally:
         connection.close()
