@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 
 def make_spill_folder(home: Path) -> Path:
     """A fresh folder below `home/spill`; those that dead processes left are removed first."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)  # What it holds is nobody else's business.
     parent = home / "spill"
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.iterdir():

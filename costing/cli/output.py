@@ -42,11 +42,18 @@ def write_json(value: Json) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: it is replaced only once all is written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    """Write a file whole or not at all: it is replaced only once all is written.
+
+    A link is followed, and what is no file, such as a device or a pipe, is written to.
+    """
+    place = path.resolve()
+    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
     try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(data)
+            return
         partial.write_bytes(data)
-        partial.replace(path)
+        partial.replace(place)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error

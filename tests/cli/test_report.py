@@ -144,3 +144,18 @@ def test_request_takes_none_as_not_asked() -> None:
 def test_request_refuses_what_it_does_not_know(parameters: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         ReportRequest.of("monthly", parameters)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_report_follows_a_link_and_writes_to_what_is_no_file(run: Run, tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+
+    linked = run("report", "monthly", "--format", "csv", "-o", str(link))
+    folder = run("report", "monthly", "--format", "csv", "-o", str(tmp_path))
+
+    assert (linked.code, link.is_symlink()) == (0, True)
+    assert target.read_text().startswith("model,")
+    assert folder.code != 0
+    assert "cannot be written" in folder.talk
