@@ -92,7 +92,7 @@ class MissingExtra(UsageError):
     def __init__(self, part: str, extra: str) -> None:
         super().__init__(
             f"{part} needs a part that is not installed",
-            help=f'run `pip install "costing[{extra}]"`',
+            help=f'run `pip install "replicate-costing[{extra}]"`',
         )
 
 

@@ -179,3 +179,16 @@ def test_flat_double_is_the_shortest_decimal() -> None:
         {"a": Decimal("1e300")},
         "b'x'",
     ]
+
+
+def test_parquet_columns_named_with_dots_are_read(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path,
+        "select 'a' as id, 's' as status, timestamp '2025-11-01 00:00:00' as created_at,"
+        ' 1.5 as "metrics.predict_time", \'search\' as "tags.team"',
+    )
+
+    row = read_one(path)
+
+    assert row.predict_seconds == Decimal("1.5")
+    assert row.tags == {"team": "search"}

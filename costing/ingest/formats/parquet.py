@@ -67,13 +67,14 @@ def _read_columns(connection: DuckDBPyConnection, source: Source) -> list[str]:
 
 def _read_column(name: str, kind: str) -> Expression:
     """A column as it is read; an instant is cut to microseconds, which a cast rounds in 2.0."""
-    from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
+    from duckdb import ConstantExpression, FunctionExpression, SQLExpression
 
-    column = ColumnExpression(name)
+    # Quoted, since a bare dot would name a member of another column.
+    column = SQLExpression('"' + name.replace('"', '""') + '"')
     if kind == "TIMESTAMP_NS":
         microseconds = FunctionExpression("epoch_ns", column) // ConstantExpression(1000)
         return FunctionExpression("make_timestamp", microseconds).alias(name)
-    return column.cast("TIMESTAMP").alias(name) if kind.startswith("TIMESTAMP") else column
+    return (column.cast("TIMESTAMP") if kind.startswith("TIMESTAMP") else column).alias(name)
 
 
 FORMAT = Format("parquet", _TITLE, _recognise, _read, needs_file=True)
