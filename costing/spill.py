@@ -1,30 +1,108 @@
-"""Folders for what a process spools and spills, one a process, swept when their process is gone."""
+"""Where a process keeps what does not fit into memory, so that no kill leaves it behind.
+
+Rule of this file: what may hold somebody's inputs goes into files without a name (`nameless_file`),
+which the system removes with the process, however it ends. All else goes into a folder of the
+process's own below `home/spill`; a folder whose owner is gone is removed by whoever makes the next
+one. Its owner is known by a lock on the folder, which holds across containers as well, where
+numbers of processes say nothing.
+
+Where the system shows no open files below `/proc/self/fd` (macOS), a file must have a name to be
+read by DuckDB, and stays there after a kill until the next command makes a folder.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import NamedTemporaryFile, TemporaryFile, mkdtemp
+from typing import IO
+
+_OPEN_FILES = Path("/proc/self/fd")
+
+_held: dict[Path, int] = {}
+"""Folders of this process, with the descriptor on which each is locked."""
 
 
 def make_spill_folder(home: Path) -> Path:
-    """A fresh folder below `home/spill`; those that dead processes left are removed first."""
+    """A fresh folder below `home/spill`, for the caller to remove; left ones are removed first."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)  # What it holds is nobody else's business.
     parent = home / "spill"
-    parent.mkdir(parents=True, exist_ok=True)
-    for left in parent.iterdir():
-        if not _is_alive(left.name.split("-")[0]):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+    parent.mkdir(exist_ok=True)
+    with _locked(parent):
+        _remove_left(parent)
+        folder = Path(mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
+        _hold(folder)
+    return folder
 
 
-def _is_alive(pid: str) -> bool:
-    """Whether a process of this id exists; a name that is no id belongs to nobody."""
+def make_reading_folder(home: Path) -> Path:
+    """The same for a reader, who may lack the right to write into `home`: then a temporary one."""
     try:
-        os.kill(int(pid), 0)
-    except PermissionError:
+        return make_spill_folder(home)
+    except OSError:
+        return Path(mkdtemp(prefix="costing-"))
+
+
+@contextmanager
+def nameless_file(folder: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """An empty file to write, and the path under which this process can read it meanwhile.
+
+    Raises:
+        OSError: it cannot be made, for example because the disk is full.
+    """
+    if _OPEN_FILES.is_dir():
+        with TemporaryFile(dir=folder) as file:
+            yield file, _OPEN_FILES / str(file.fileno())
+    else:
+        with NamedTemporaryFile(dir=folder) as named:
+            yield named, Path(named.name)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Alone among those who make and remove folders below this one."""
+    descriptor = _open_folder(folder)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _hold(folder: Path) -> None:
+    """Own a folder until this process ends; those that it has removed are let go of."""
+    for gone in [one for one in _held if not one.exists()]:
+        with suppress(KeyError):  # Another thread was faster.
+            os.close(_held.pop(gone))
+    owner = _open_folder(folder)
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    _held[folder] = owner
+
+
+def _remove_left(parent: Path) -> None:
+    for folder in parent.iterdir():
+        if not _has_owner(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_owner(folder: Path) -> bool:
+    """Whether a living process holds the folder; one that cannot be opened is let alone."""
+    try:
+        descriptor = _open_folder(folder)
+    except OSError:
         return True
-    except (ProcessLookupError, ValueError, OverflowError):
-        return False
-    return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _open_folder(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

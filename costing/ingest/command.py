@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costing.errors import BadSetting
-from costing.ingest.error import SourceUnreadable
+from costing.ingest.error import RowsRefused, SourceUnreadable
 from costing.ingest.ingestion import IngestOptions, ingest_source
 from costing.ingest.retry import retry_steps
 from costing.ingest.staging import StageOptions
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from costing.ingest.summary import SourceSummary
     from costing.lock import Turn
     from costing.settings import Settings
 
@@ -53,34 +52,40 @@ def run_ingest(
         stage=StageOptions(
             hardware=find_sku(command.hardware).sku if command.hardware else "",
             tags=command.tags,
-            hash_key=_hash_key(settings),
+            hash_key=load_hash_key(settings),
         ),
         turn=turn,
         is_dry_run=command.is_dry_run,
         clock=clock,
         progress=progress or (lambda _: None),
     )
-    taken: list[SourceSummary] = []
-    failures: list[SourceUnreadable] = []
+    parts: list[IngestSummary] = []
     for take in _steps(command, options):
         try:
-            taken += take()
+            parts.append(take())
         except SourceUnreadable as failure:
-            failures.append(failure)
-    return IngestSummary(tuple(taken), tuple(failures), command.is_dry_run)
+            parts.append(IngestSummary(failures=(failure,)))
+    sources = tuple(one for part in parts for one in part.sources)
+    return IngestSummary(
+        sources=sources,
+        failures=(
+            *(one for part in parts for one in part.failures),
+            *(RowsRefused(one.path, one.rows) for one in sources if 0 < one.rows == one.rejected),
+        ),
+        unretried=tuple(one for part in parts for one in part.unretried),
+        is_dry_run=command.is_dry_run,
+    )
 
 
-def _steps(
-    command: IngestCommand, options: IngestOptions
-) -> Iterator[Callable[[], list[SourceSummary]]]:
+def _steps(command: IngestCommand, options: IngestOptions) -> Iterator[Callable[[], IngestSummary]]:
     """What is to be done, one step a source, so that one that fails stops no other."""
     if command.retry_rejected:
         yield from retry_steps(options)
     for path in command.paths:
-        yield lambda path=path: [ingest_source(path, options)]  # type: ignore[misc]
+        yield lambda path=path: IngestSummary((ingest_source(path, options),))  # type: ignore[misc]
 
 
-def _hash_key(settings: Settings) -> bytes | None:
+def load_hash_key(settings: Settings) -> bytes | None:
     """The key of the inputs' hash; a file that is named must be readable and hold something."""
     path = settings.input_hash_key_file
     if path is None:

@@ -29,6 +29,9 @@ class Compression(StrEnum):
 
 
 _MAGIC = {b"\x1f\x8b": Compression.GZIP, b"\x28\xb5\x2f\xfd": Compression.ZSTD}
+# A skippable frame, with which pzstd begins its files: 0x184D2A50 to 0x184D2A5F, little-endian
+# (RFC 8878, section 3.1.2).
+_MAGIC |= {bytes([low]) + b"\x2a\x4d\x18": Compression.ZSTD for low in range(0x50, 0x60)}
 _BUFFER_BYTES = 256 * 1024
 # A few hundred bytes of zstd may hold many megabytes, so it is fed in small pieces: 1 KiB unpacks
 # to 32 MiB at the very worst (a four-byte block of 128 KiB).

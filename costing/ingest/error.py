@@ -8,18 +8,27 @@
         ├── SourceFailed               the system failed while reading it
         ├── SourceTruncated            a compressed file ends too early
         ├── SourceDamaged              an array, page, table or compressed stream is broken
+        ├── SourceChanged              a file that was written to while it was read
+        ├── RowsRefused                every row was rejected
+        ├── ColumnsUnclear             columns whose names differ only in capitals
         ├── SourceEncoding             UTF-16 or UTF-32 instead of UTF-8
         ├── SourceUnrecognised         text or bytes that hold no prediction records
+        ├── RequestFailed              Replicate's answer to a request that failed
         └── SpoolFull                  standard input does not fit on the temporary disk
 
-Rule of this file: each error says what to do next, and none quotes what the source holds.
+Rule of this file: each error says what to do next, and none quotes what the source holds, but for
+Replicate's own words about a request that failed.
 """
 
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping, Sequence
 
 from costing.errors import DataError
+from reports.printable import printable
+
+_MOST_SAID_CHARACTERS = 300
 
 
 class SourceUnreadable(DataError):
@@ -89,6 +98,44 @@ class SourceDamaged(SourceUnreadable):
         )
 
 
+class SourceChanged(SourceUnreadable):
+    """The file is not the same from one look to the next."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            name,
+            "the file changed while it was read",
+            help="run it again when nothing writes to the file any more; nothing of it was taken",
+        )
+
+
+class RowsRefused(SourceUnreadable):
+    """A source that has rows, of which none could be taken."""
+
+    def __init__(self, name: str, rows: int) -> None:
+        super().__init__(
+            name,
+            "its only row was rejected" if rows == 1 else f"all {rows} rows were rejected",
+            help="see why in `costing report rejected`, mend the file, and ingest it again",
+        )
+
+
+class ColumnsUnclear(SourceUnreadable):
+    """Columns of a table are spelled so that it is not clear which of them is meant."""
+
+    def __init__(self, name: str, form: str, columns: Sequence[str]) -> None:
+        shown = " and ".join(f'"{printable(column)}"' for column in columns)
+        if len(columns) > 1:
+            what = f"{form} columns {shown} differ only in capitals"
+        else:
+            what = f"{form} column {shown} is known in small letters only"
+        super().__init__(
+            name,
+            what,
+            help="name each column as docs/records.md does, or leave it out",
+        )
+
+
 class SourceEncoding(SourceUnreadable):
     """Text in an encoding that is not UTF-8."""
 
@@ -107,6 +154,21 @@ class SourceUnrecognised(SourceUnreadable):
         super().__init__(name, f"this is {seen}", help=f"prediction records are read as {titles}")
 
 
+class RequestFailed(SourceUnreadable):
+    """Where records should be stands what Replicate answers to a request that failed."""
+
+    def __init__(self, name: str, told: Mapping[str, str], *, place: str = "") -> None:
+        said = ": ".join(told[part] for part in ("title", "detail") if part in told)
+        is_long = len(said) > _MOST_SAID_CHARACTERS
+        shown = printable(said[:_MOST_SAID_CHARACTERS]) + ("…" if is_long else "")
+        super().__init__(
+            name,
+            f"this is Replicate's answer to a failed request: {shown}",
+            place=place,
+            help="mend the request (its address, its token), then fetch the records again",
+        )
+
+
 class SpoolFull(SourceUnreadable):
     """Standard input is kept in a temporary file while it is read, and there is no room for it."""
 
@@ -114,7 +176,7 @@ class SpoolFull(SourceUnreadable):
         super().__init__(
             name,
             f"no space left in {folder}, where the stream is kept while it is read",
-            help="set TMPDIR to a folder with room, or give the file's name instead of a stream",
+            help="make room there, or choose a data directory with room with COSTING_HOME",
         )
 
 

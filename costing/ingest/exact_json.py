@@ -23,14 +23,6 @@ class NotJson(ValueError):
     """Text that is no JSON, with a reason that holds nothing of the text itself."""
 
 
-class FirstWins(dict[str, object]):
-    """An object under construction in which the first of several equal keys counts."""
-
-    def __setitem__(self, key: str, value: object) -> None:
-        if key not in self:
-            super().__setitem__(key, value)
-
-
 def first_of_equal_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """An object of these pairs; of equal keys the first counts.
 

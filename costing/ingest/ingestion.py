@@ -7,25 +7,26 @@ merge; what was staged dies with the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costing.ingest.source import STDIN_NAME, open_source
-from costing.ingest.staging import StageOptions, stage_source
+from costing.ingest.staging import StageOptions, stage_rows, stage_source
 from costing.ingest.summary import IngestProgress, SourceSummary
 from costing.ledger.connection import attached, scratch
 from costing.ledger.merge import merge_stage
 from costing.ledger.statement import fetch_count, run_statement
-from costing.lock import Turn, writing
+from costing.lock import Turn
 from costing.spill import make_spill_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from costing.ingest.source import Source
+    from costing.ingest.stage_row import Rejected, StageRow
     from costing.ledger.statement import Parameters
 
 _FOLDER = "ledger/merge"
@@ -45,7 +46,6 @@ class IngestOptions:
         clock: the instant that is recorded as the time of observation.
         progress: told how far each source is.
         retried: digests of rejected rows that this source replaces.
-        label: the name under which the source is recorded, '' for its own.
     """
 
     home: Path
@@ -57,7 +57,23 @@ class IngestOptions:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     progress: Callable[[IngestProgress], None] = lambda _: None
     retried: tuple[str, ...] = ()
-    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where rows came from, as the ledger records it.
+
+    Attributes:
+        path: absolute, so that it is found again wherever it is looked for from; `-` is a stream.
+        name: as messages and summaries call it.
+        format: name of the format.
+        bytes: size of the file as it is, packed.
+    """
+
+    path: str
+    name: str
+    format: str
+    bytes: int
 
 
 def ingest_source(path: Path | None, options: IngestOptions) -> SourceSummary:
@@ -70,52 +86,73 @@ def ingest_source(path: Path | None, options: IngestOptions) -> SourceSummary:
     """
     spill = make_spill_folder(options.home)
     with (
-        open_source(path, spool_folder=spill, max_line_bytes=options.max_line_bytes) as source,
         scratch(spill, memory_limit=options.memory_limit) as connection,
+        open_source(path, spool_folder=spill, max_line_bytes=options.max_line_bytes) as source,
     ):
         options.progress(IngestProgress(source.name, "reading"))
-        stage_source(connection, source, spill, _ticking(options, source))
-        options.progress(IngestProgress(source.name, "waiting"))
-        with (
-            writing(options.home, options.turn),
-            attached(connection, options.home, is_kept=not options.is_dry_run),
-        ):
-            options.progress(IngestProgress(source.name, "merging"))
-            return _store(connection, source, options)
+        stage_source(connection, source, spill, _ticking(options, source.name))
+        return _merge(connection, _place(source), options)
 
 
-def _ticking(options: IngestOptions, source: Source) -> StageOptions:
-    """The options of the stage, whose ticks become progress of this source."""
-    return replace(
-        options.stage,
-        tick=lambda count: options.progress(IngestProgress(source.name, "reading", count)),
-    )
+def ingest_rows(
+    found: Iterable[StageRow | Rejected | bytes], place: Place, options: IngestOptions
+) -> SourceSummary:
+    """Take rows into the ledger that were read before and kept elsewhere; see `stage_rows`.
+
+    Raises:
+        LedgerLocked: others held the ledger longer than the turn allows to wait.
+        StorageFull: the disk has no room; nothing was taken.
+    """
+    spill = make_spill_folder(options.home)
+    with scratch(spill, memory_limit=options.memory_limit) as connection:
+        options.progress(IngestProgress(place.name, "reading"))
+        stage_rows(connection, found, spill, _ticking(options, place.name))
+        return _merge(connection, place, options)
 
 
-def _recorded_path(source: Source) -> str:
-    """The name under which a source is found again, wherever it is looked for from."""
-    return source.name if source.name == STDIN_NAME else str(Path(source.name).resolve())
+def store(connection: DuckDBPyConnection, place: Place, options: IngestOptions) -> SourceSummary:
+    """Merge what was staged into the attached ledger and record how it went.
 
-
-def _store(connection: DuckDBPyConnection, source: Source, options: IngestOptions) -> SourceSummary:
-    """Merge what was staged and record how it went; the caller owns the transaction."""
+    The caller owns the transaction. Of the options the clock, what the stage was given and the
+    digests that are replaced count.
+    """
     ingest_id = fetch_count(connection, "select max(ingest_id) from ledger.ingest") + 1
     observed_at = options.clock()
     merged = merge_stage(connection, ingest_id=ingest_id, observed_at=observed_at)
     rejected = fetch_count(connection, "select count(*) from rejected_row")
     counts = {**asdict(merged), "rejected": rejected}
-    summary = SourceSummary(
-        options.label or source.name, source.format.name, sum(counts.values()), **counts
-    )
-    place: Parameters = {
+    summary = SourceSummary(place.name, place.format, sum(counts.values()), **counts)
+    told: Parameters = {
         "ingest_id": ingest_id,
         "observed_at": observed_at.replace(tzinfo=None).isoformat(),
-        "path": options.label or _recorded_path(source),
+        "path": place.path,
         "given_hardware": options.stage.hardware,
         "given_tags": dict(sorted(options.stage.tags.items())) or None,
     }
     run_statement(connection, _FOLDER, "drop_rejected", {"digests": list(options.retried)})
-    run_statement(connection, _FOLDER, "store_rejected", place)
-    facts = {"format": summary.format, "bytes": source.bytes, "row_count": summary.rows, **counts}
-    run_statement(connection, _FOLDER, "store_ingest", {**place, **facts})
+    run_statement(connection, _FOLDER, "store_rejected", told)
+    facts = {"format": place.format, "bytes": place.bytes, "row_count": summary.rows, **counts}
+    run_statement(connection, _FOLDER, "store_ingest", {**told, **facts})
     return summary
+
+
+def _merge(connection: DuckDBPyConnection, place: Place, options: IngestOptions) -> SourceSummary:
+    """Wait for the ledger and store what was staged, in one transaction."""
+    options.progress(IngestProgress(place.name, "waiting"))
+    with attached(connection, options.home, options.turn, is_kept=not options.is_dry_run):
+        options.progress(IngestProgress(place.name, "merging"))
+        return store(connection, place, options)
+
+
+def _ticking(options: IngestOptions, name: str) -> StageOptions:
+    """The options of the stage, whose ticks become progress of this source."""
+    return replace(
+        options.stage,
+        tick=lambda count: options.progress(IngestProgress(name, "reading", count)),
+    )
+
+
+def _place(source: Source) -> Place:
+    name = source.name
+    path = name if name == STDIN_NAME else str(Path(name).resolve())
+    return Place(path, name, source.format.name, source.bytes)

@@ -1,18 +1,26 @@
 """What is kept of a row that was rejected.
 
-Rule of this file: only fields that accounting reads keep their values; any other value, inputs,
-outputs and logs among them, becomes `…`. Of a damaged line what stands before the damage is kept
-by the same rule. A line that does not begin an object may be the rest of somebody's input, torn
-off by a line break, so nothing of it is kept.
+Rule of this file: a field's text is kept only where it has the form of that field, so that a piece
+of somebody's input, output or log is not kept because damage or a shifted cell has put it there.
+Of anything else its kind and length are told. Of a damaged line what stands before the damage is
+kept by the same rule. A line that does not begin an object may be the rest of somebody's input,
+torn off by a line break, so nothing of it is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from decimal import InvalidOperation
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from costing.ingest.exact_json import DECODER, LEFT_OUT, write_bounded_object
+from costing.ingest.reading import TIME_METRICS
+from pricing.error import UnknownSku
+from pricing.sku import find_sku
+from pricing.unit import units
 
 RAW_MOST_CHARACTERS = 8_000
 """Longest text that is kept of one row."""
@@ -23,70 +31,176 @@ VALUE_MOST_CHARACTERS = 2_000
 DAMAGED_MOST_CHARACTERS = 100_000
 """How far into a damaged line its fields are looked for."""
 
-_KEPT = {
-    "id", "kind", "account", "model", "version", "deployment", "hardware", "status", "source",
-    "created_at", "started_at", "completed_at", "data_removed",
-}  # fmt: skip
-_KEPT_OBJECTS = {"metrics", "tags", "urls"}
-_PRIVATE = {"input", "output", "logs", "error"}
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_MOST_NUMBER_CHARACTERS = 64
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def record_text(record: Mapping[str, object]) -> str:
-    """A record that was read but refused, as a JSON object that can be read again.
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """What is kept of a record.
 
-    >>> record_text({"id": "", "input": {"prompt": "a cat"}, "output": None})
-    '{"id":"","input":"…","output":null}'
+    Attributes:
+        text: a JSON object.
+        is_whole: reading it says the same as reading the record, so that it may be tried again.
     """
-    return _write(record.items())
+
+    text: str
+    is_whole: bool
+
+
+def record_text(record: Mapping[str, object]) -> KeptText:
+    """A record that was read but refused.
+
+    >>> record_text({"id": "", "input": {"prompt": "a cat"}, "output": None}).text
+    '{"id":"","input":"… object of 1","output":null}'
+    """
+    return _write(list(record.items()))
 
 
 def damaged_text(raw: bytes) -> str:
     """A line that is no record: its fields up to the damage.
 
-    >>> damaged_text(b'{"id":"a","input":{"prompt":"a cat"},"status":succeeded}')
-    '{"id":"a","input":"…" … (20 characters from the damage on are not kept)'
+    >>> damaged_text(b'{"source":"api","input":{"prompt":"a cat"},"status":succeeded}')
+    '{"source":"api","input":"… object of 1" … (20 characters from the damage on are not kept)'
     """
     text = raw[:DAMAGED_MOST_CHARACTERS].decode("utf-8", "replace").strip()
     if not text.startswith("{"):
         return f"({len(raw)} bytes that do not begin a JSON object are not kept)"
     pairs, end = _readable_pairs(text)
-    kept = _write(pairs).removesuffix("}")
+    kept = _write(pairs).text.removesuffix("}")
     return f"{kept} … ({len(text) - end} characters from the damage on are not kept)"
 
 
-def _write(pairs: Iterable[tuple[str, object]]) -> str:
+def _write(pairs: list[tuple[str, object]]) -> KeptText:
+    known = [(name, value) for name, value in pairs if name in _SHOWN]
+    shown = [(name, _shown_value(name, value)) for name, value in known]
+    pairs_of_values = zip(known, shown, strict=True)
+    is_whole = all(_is_faithful(name, was, now) for (name, was), (_, now) in pairs_of_values)
+    if len(known) < len(pairs):
+        shown.append((LEFT_OUT, f"{LEFT_OUT} members of other names: {len(pairs) - len(known)}"))
+    text = _bounded_object(shown)
+    return KeptText(text, is_whole and text == _bounded_object(shown, most_characters=10**6))
+
+
+def _bounded_object(
+    members: Iterable[tuple[str, object]], most_characters: int = RAW_MOST_CHARACTERS
+) -> str:
     text = write_bounded_object(
-        ((_shown_name(name), _shown_value(name, value)) for name, value in pairs),
-        value_characters=VALUE_MOST_CHARACTERS,
-        all_characters=RAW_MOST_CHARACTERS,
+        members,
+        value_characters=min(VALUE_MOST_CHARACTERS, most_characters),
+        all_characters=most_characters,
     )
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _shown_name(name: str) -> str:
-    return name if _NAME.fullmatch(name) else LEFT_OUT
-
-
 def _shown_value(name: str, value: object) -> object:
-    """A field of accounting as it is; of any other value only whether there is one.
-
-    An object is shown one level deep: where two writers mixed their lines, a field of one record
-    may hold the whole of another.
-    """
-    if name in _KEPT_OBJECTS and isinstance(value, Mapping):
-        return {key: _shown_member(name, key, value[key]) for key in value}
-    return value if not value or (name in _KEPT and _is_scalar(value)) else LEFT_OUT
+    """A value as it is if it has its field's form or says nothing; else its kind and length."""
+    if name == "metrics" and isinstance(value, Mapping):
+        return dict(_shown_metric(key, value[key]) for key in value)
+    if name == "urls" and isinstance(value, Mapping):
+        return {"get": _shown_text(value["get"], _is_address)} if "get" in value else {}
+    return _shown_text(value, _FORMS.get(name, _has_no_form))
 
 
-def _shown_member(name: str, key: str, value: object) -> object:
-    is_kept = key == "get" if name == "urls" else key not in _PRIVATE
-    return value if not value or (is_kept and _is_scalar(value)) else LEFT_OUT
+def _shown_text(value: object, has_form: Callable[[object], bool]) -> object:
+    if not value or has_form(value):
+        return value
+    return _description(value)
 
 
-def _is_scalar(value: object) -> bool:
-    return not isinstance(value, Mapping | list)
+def _shown_metric(name: str, value: object) -> tuple[str, object]:
+    if name not in _metric_names():
+        return LEFT_OUT, LEFT_OUT
+    return name, _shown_text(value, _is_short_number)
+
+
+@cache
+def _metric_names() -> frozenset[str]:
+    """The metrics that mean something; the name of another may be a word of somebody's output."""
+    counted = (metric for unit in units().values() for metric in unit.metrics)
+    return frozenset({*TIME_METRICS, *counted})
+
+
+def _description(value: object) -> str:
+    """Kind and length of a value."""
+    match value:
+        case str():
+            return f"{LEFT_OUT} text of {len(value)}"
+        case Mapping():
+            return f"{LEFT_OUT} object of {len(value)}"
+        case list() | tuple():
+            return f"{LEFT_OUT} list of {len(value)}"
+        case bool():
+            return f"{LEFT_OUT} truth value"
+        case _:
+            return f"{LEFT_OUT} number"
+
+
+def _is_faithful(name: str, value: object, shown: object) -> bool:
+    """Whether accounting reads from what is shown just what it reads from the value."""
+    if name in _UNREAD:
+        return True
+    if name == "urls" and isinstance(value, Mapping) and isinstance(shown, Mapping):
+        return value.get("get") == shown.get("get")
+    return shown == value
+
+
+def _has_no_form(_: object) -> bool:
+    return False
+
+
+def _is_short_number(value: object) -> bool:
+    is_number = isinstance(value, Decimal | int)
+    return is_number and len(str(value)) <= _MOST_NUMBER_CHARACTERS
+
+
+def _is_hardware(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        find_sku(value)
+    except UnknownSku:
+        return False
+    return True
+
+
+def _written(pattern: str) -> Callable[[object], bool]:
+    """Whether a value is a text of this form."""
+    form = re.compile(pattern, re.ASCII)
+    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, datetime) or _is_instant_text(value)
+
+
+_is_instant_text = _written(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?: ?(?:[Zz]|[+-]\d\d:?\d\d))?"
+)
+_is_named_by_owner = _written(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_is_address = _written(r"https://api\.replicate\.com/v1/(?:predictions|trainings)/[a-z0-9]{26}")
+
+_FORMS: Mapping[str, Callable[[object], bool]] = {
+    "id": _written(r"[a-z0-9]{26}"),
+    "kind": _written(r"prediction|training"),
+    "model": _is_named_by_owner,
+    "version": _written(r"[0-9a-f]{64}|hidden"),
+    "deployment": _is_named_by_owner,
+    "hardware": _is_hardware,
+    "status": _written(r"starting|processing|succeeded|failed|canceled|aborted"),
+    "source": _written(r"api|web"),
+    "created_at": _is_instant,
+    "started_at": _is_instant,
+    "completed_at": _is_instant,
+    "data_removed": lambda value: isinstance(value, bool),
+}
+"""Fields whose values have a form of their own, as Replicate writes them
+(https://replicate.com/docs/reference/http, read on 2026-11-21)."""
+
+_UNREAD = frozenset({"output", "logs", "error"})
+"""Fields that say the same to accounting when they are described: an error, that there is one."""
+
+_SHOWN = frozenset({*_FORMS, *_UNREAD, "account", "metrics", "tags", "urls", "input"})
 
 
 def _readable_pairs(text: str) -> tuple[list[tuple[str, object]], int]:

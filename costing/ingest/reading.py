@@ -2,7 +2,7 @@
 
 Rule of this file: pricing/units.toml alone says which metrics and input fields pick a tier or
 count a unit. Of an input nothing else is looked at, of its long texts only their length is kept,
-and a short text only where it looks like a choice from a list.
+and a short text, of an input or of the metrics, only where it looks like a choice from a list.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import assert_never
 
-from costing.ingest.exact_json import write_bounded_object, write_json
+from costing.ingest.exact_json import LEFT_OUT, write_bounded_object, write_json
 from costing.ingest.number import NumberRefused, decimal_text, fit_number
 from pricing.unit import InputField, InputReading, input_fields, selectors
 
@@ -25,12 +25,15 @@ MOST_METRICS = 200
 _MOST_NAME_CHARACTERS = 128
 _MOST_METRIC_CHARACTERS = 1_000
 _MOST_OTHER_CHARACTERS = 4_000
+_MOST_DEPTH = 4
+_PRIVATE = frozenset({"input", "output", "logs", "error"})
 _CHOICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/+×-]{0,62}[A-Za-z0-9%+])?")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _MOST_CHOICE_DIGITS = 4
 """A number that picks a tier is short (5 s, 24 fps, 0.25 megapixels); a free one would make a
 subject of every record."""
-_TIMES = frozenset({"predict_time", "total_time"})
+TIME_METRICS = frozenset({"predict_time", "total_time"})
+"""The metrics that are times of the run and no counts."""
 
 
 class FieldRefused(ValueError):
@@ -87,7 +90,7 @@ class Reading:
         if len(metrics) > MOST_METRICS:
             raise FieldRefused("metrics", f"has more than {MOST_METRICS} members")
         for name, value in metrics.items():
-            if name not in _TIMES and value is not None:
+            if name not in TIME_METRICS and value is not None:
                 self._read_metric(name, value)
         if self.others:
             self._take_selectors()
@@ -105,10 +108,11 @@ class Reading:
 
     def others_text(self) -> str | None:
         """The other metrics as a canonical JSON object within bounds; None without any."""
-        if not self.others:
+        others = _open_members(self.others, _MOST_DEPTH)
+        if not others:
             return None
         return write_bounded_object(
-            sorted(self.others.items()),
+            sorted(others.items()),
             value_characters=_MOST_METRIC_CHARACTERS,
             all_characters=_MOST_OTHER_CHARACTERS,
         )
@@ -162,6 +166,24 @@ class Reading:
         if fitted != number:
             self.is_rounded = True
         return fitted
+
+
+def _open_members(members: Mapping[str, object], depth: int) -> dict[str, object]:
+    """Members but inputs, outputs, logs and errors, which have no place in metrics either."""
+    return {
+        name: _open_value(value, depth) for name, value in members.items() if name not in _PRIVATE
+    }
+
+
+def _open_value(value: object, depth: int) -> object:
+    """A value with `…` for every text that is no choice from a list, and for what lies too deep."""
+    if isinstance(value, Mapping | list) and not depth:
+        return LEFT_OUT
+    if isinstance(value, Mapping):
+        return _open_members(value, depth - 1)
+    if isinstance(value, list):
+        return [_open_value(each, depth - 1) for each in value]
+    return LEFT_OUT if isinstance(value, str) and not _CHOICE.fullmatch(value) else value
 
 
 def as_number(value: object) -> Decimal | None:

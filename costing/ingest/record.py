@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -29,7 +30,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from costing.ingest.exact_json import NotJson, read_json, write_json
+from costing.ingest.exact_json import LEFT_OUT, NotJson, read_json, write_json
 from costing.ingest.instant import NotAnInstant, read_instant
 from costing.ingest.reading import FieldRefused, Reading, as_number
 from costing.ingest.stage_row import Rejection, StageRow
@@ -42,6 +43,7 @@ MOST_TAG_CHARACTERS = 512
 MOST_TEXT_CHARACTERS = 256
 MOST_ID_CHARACTERS = 128
 
+_TAG_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,64}", re.ASCII)
 # Texts are printed to terminals, where control characters could draw anything.
 _NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
@@ -144,8 +146,7 @@ def read_record(value: object, *, line: int, hash_key: bytes | None = None) -> S
 
 
 def _stage(record: PredictionRecord, line: int, hash_key: bytes | None) -> StageRow:
-    charged_at = charge_instant(record.completed_at, record.started_at, record.created_at)
-    if charged_at is None:
+    if charge_instant(record.completed_at, record.started_at, record.created_at) is None:
         raise FieldRefused("", "no instant: created_at, started_at and completed_at are missing")
     metrics = record.metrics or {}
     asked = record.input if isinstance(record.input, dict) else {}
@@ -170,7 +171,6 @@ def _stage(record: PredictionRecord, line: int, hash_key: bytes | None) -> Stage
         created_at=record.created_at,
         started_at=record.started_at,
         completed_at=record.completed_at,
-        charged_at=charged_at,
         predict_seconds=predict_seconds,
         total_seconds=total_seconds,
         quantities=reading.quantities,
@@ -224,8 +224,13 @@ _REASONS = {
 
 
 def _rejection(details: ErrorDetails) -> Rejection:
-    place = ".".join(str(part) for part in details["loc"] if part != "[key]")
-    field = place[:MOST_TEXT_CHARACTERS]
+    field = ".".join(_shown_place(part) for part in details["loc"] if part != "[key]")
     known = _REASONS.get(details["type"])
     reason = known.format_map(details.get("ctx", {})) if known else details["msg"]
     return Rejection(f"{field} {reason}".strip(), field)
+
+
+def _shown_place(part: str | int) -> str:
+    """A part of a field's place; a tag's name that looks like a sentence is not repeated."""
+    text = str(part)
+    return text if _TAG_NAME.fullmatch(text) else LEFT_OUT

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from costing.ingest.exact_json import NotJson, read_json
 from costing.ingest.line import MAX_LINE_BYTES
-from costing.ingest.raw_text import damaged_text, record_text
+from costing.ingest.raw_text import KeptText, damaged_text, record_text
 from costing.ingest.record import read_json_record, read_record
 from costing.ingest.stage_row import Rejected, Rejection, StageRow
+
+_NOTHING = KeptText(damaged_text(b""), is_whole=False)
 
 
 def read_row(
@@ -33,8 +35,8 @@ def read_row(
     row = read_record(content, line=line, hash_key=hash_key)
     if isinstance(row, StageRow):
         return row
-    raw = record_text(content) if isinstance(content, Mapping) else damaged_text(b"")
-    return _rejected(line, raw, row)
+    kept = record_text(content) if isinstance(content, Mapping) else _NOTHING
+    return _rejected(line, kept, row)
 
 
 def _read_text(
@@ -42,19 +44,21 @@ def _read_text(
 ) -> StageRow | Rejected:
     if len(raw) > max_line_bytes:
         refusal = Rejection(f"longer than {max_line_bytes} bytes")
-        return _rejected(line, damaged_text(raw), refusal)
+        return _rejected(line, KeptText(damaged_text(raw), is_whole=False), refusal)
     row = read_json_record(raw, line=line, hash_key=hash_key)
     return row if isinstance(row, StageRow) else _rejected(line, _kept_text(raw), row)
 
 
-def _kept_text(raw: bytes) -> str:
+def _kept_text(raw: bytes) -> KeptText:
     """What may be kept of a text, whether it is a whole object or a damaged one."""
     try:
         value = read_json(raw)
     except NotJson:
-        return damaged_text(raw)
-    return record_text(value) if isinstance(value, Mapping) else damaged_text(raw)
+        value = None
+    if isinstance(value, Mapping):
+        return record_text(value)
+    return KeptText(damaged_text(raw), is_whole=False)
 
 
-def _rejected(line: int, raw: str, rejection: Rejection) -> Rejected:
-    return Rejected(line, raw, rejection.reason, rejection.field)
+def _rejected(line: int, kept: KeptText, rejection: Rejection) -> Rejected:
+    return Rejected(line, kept.text, rejection.reason, rejection.field, kept.is_whole)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from costing.ingest.compression import Compression, open_stream, recognise_compression
 from costing.ingest.error import (
+    RequestFailed,
     SourceDamaged,
     SourceEncoding,
     SourceIsFolder,
@@ -28,6 +29,7 @@ from costing.ingest.error import (
     spool_error,
 )
 from costing.ingest.formats import FORMATS, Format, Head
+from costing.ingest.formats.api_page import failed_request
 from costing.ingest.line import MAX_LINE_BYTES, find_lines
 
 if TYPE_CHECKING:
@@ -177,8 +179,10 @@ def _format(name: str, head: Head, compression: Compression) -> Format:
     for mark, encoding in _OTHER_ENCODINGS:
         if head.bytes.startswith(mark):
             raise SourceEncoding(name, encoding)
+    if told := failed_request(head):
+        raise RequestFailed(name, told)
     found = next((one for one in FORMATS if one.recognise(head)), None)
-    if found is None:
+    if found is None or (head.has_zero() and not found.needs_file):
         raise SourceUnrecognised(name, head.description(), format_titles())
     if found.needs_file and compression is not Compression.NONE:
         raise SourceDamaged(name, found.title, f"it is packed with {compression}; unpack it first")

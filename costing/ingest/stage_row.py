@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,12 +19,13 @@ from costing.ingest.number import decimal_text
 class StageRow:
     """One record that was read. A text the record lacks is '', so that equality joins find it.
 
+    At least one of its instants is there; the ledger picks the one that is charged.
+
     Attributes:
         line: physical line (JSON lines, CSV) or ordinal (array, page, Parquet), from 1.
         hardware: a SKU where the record's text names exactly one, else the record's text.
         selectors: canonical JSON object of what picks a price tier; `{}` if nothing does.
         created_at, started_at, completed_at: aware UTC instants, None where missing.
-        charged_at: the instant that picks rate and period (`pricing.usage.charge_instant`).
         predict_seconds: `predict_time` as it was sent, negative too; at most 9 decimals.
         total_seconds: `total_time` likewise.
         quantities: every other numeric metric by its name, and inputs as `input.<field>`.
@@ -47,7 +48,6 @@ class StageRow:
     created_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
-    charged_at: datetime
     predict_seconds: Decimal | None
     total_seconds: Decimal | None
     quantities: Mapping[str, Decimal]
@@ -78,7 +78,6 @@ class StageRow:
             "created_at": _instant_text(self.created_at),
             "started_at": _instant_text(self.started_at),
             "completed_at": _instant_text(self.completed_at),
-            "charged_at": _instant_text(self.charged_at),
             "predict_seconds": _number_text(self.predict_seconds),
             "total_seconds": _number_text(self.total_seconds),
             "quantities": {name: decimal_text(value) for name, value in self.quantities.items()},
@@ -114,12 +113,19 @@ class Rejected:
         raw: the row's text, bounded, without inputs, outputs and logs (`costing.ingest.raw_text`).
         reason: why, as one sentence without a dot.
         field: the field it is about, '' where it is about the whole row.
+        is_retriable: `raw` is all that accounting reads of the row, as it was, so that it may be
+            read again in the row's place.
     """
 
     line: int
     raw: str
     reason: str
     field: str
+    is_retriable: bool = False
+
+    def to_json(self) -> bytes:
+        """One line of JSON for DuckDB, as `StageRow.to_json`."""
+        return f"{_ENCODER.encode(asdict(self))}\n".encode()
 
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)

@@ -51,17 +51,42 @@ class SourceSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class UnretriedRows:
+    """Rejected rows that could not be tried again: their file is gone, and not all of them kept.
+
+    Attributes:
+        path: where they stood; `-` is standard input.
+        rows: how many.
+    """
+
+    path: str
+    rows: int
+
+    def __str__(self) -> str:
+        """What a person should know and do."""
+        count = "1 rejected row" if self.rows == 1 else f"{self.rows} rejected rows"
+        what = "send the stream again" if self.path == "-" else "put the file back and run it again"
+        return (
+            f"{count} of {self.path} cannot be tried again without the source, for not all that "
+            f"is needed was kept: {what}, mended"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class IngestSummary:
     """How the rows of all sources of one command ended.
 
     Attributes:
         sources: one summary a source that was read, in the order in which they were named.
-        failures: why other sources could not be read; nothing of those was taken.
+        failures: why others could not be read, or had only rows that were rejected; nothing of
+            those was taken.
+        unretried: rows that were to be tried again and could not.
         is_dry_run: whether nothing of it was kept.
     """
 
-    sources: tuple[SourceSummary, ...]
+    sources: tuple[SourceSummary, ...] = ()
     failures: tuple[SourceUnreadable, ...] = ()
+    unretried: tuple[UnretriedRows, ...] = ()
     is_dry_run: bool = False
 
     def total(self, count: str) -> int:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from costing.ledger.statement import Parameters
 
-MOST_CONTENTS = 64
-"""Most different contents of one id in one source; a webhook log of a prediction has about ten."""
+MOST_ROUNDS = 16
+"""Most contents of one id in one source that are merged one by one, so that each is compared and
+its contradictions recorded; a webhook log of a prediction has about ten. Earlier ones are one. A
+round takes some 4 MB of the memory limit, which are free again only when the source is in."""
 
 _FOLDER = "ledger/merge"
 
@@ -49,14 +51,17 @@ def merge_stage(
 ) -> MergeCount:
     """Merge the view `stage` into the attached `ledger`; the caller owns the transaction."""
     run_statement(connection, _FOLDER, "rules")
-    run_statement(connection, _FOLDER, "number_repeats", {"most_contents": MOST_CONTENTS})
-    repeats = fetch_count(connection, "select max(occurrence) from repeated_row")
+    run_statement(connection, _FOLDER, "number_repeats", {"most_rounds": MOST_ROUNDS})
+    run_statement(connection, _FOLDER, "fold_crowds")
+    rounds = fetch_count(connection, "select max(round) from repeated_row")
     run_statement(connection, _FOLDER, "first_round")
     count = _merge_round(connection, ingest_id, observed_at)
-    for occurrence in range(2, repeats + 1):
-        run_statement(connection, _FOLDER, "next_round", {"occurrence": occurrence})
+    for number in range(2, rounds + 1):
+        run_statement(connection, _FOLDER, "next_round", {"round": number})
         count += _merge_round(connection, ingest_id, observed_at)
-    return count + MergeCount(unchanged=_identical_rows(connection))
+    return count + MergeCount(
+        unchanged=_identical_rows(connection), updated=_folded_contents(connection)
+    )
 
 
 def _merge_round(
@@ -92,4 +97,13 @@ def _identical_rows(connection: DuckDBPyConnection) -> int:
         connection,
         "select sum(copies - 1) from "
         "(select count(*) as copies from repeated_row group by id, occurrence)",
+    )
+
+
+def _folded_contents(connection: DuckDBPyConnection) -> int:
+    """Contents that went into another of the same id: each said something newer than the last."""
+    return fetch_count(
+        connection,
+        "select sum(contents - 1) from (select count(distinct occurrence) as contents "
+        "from crowded_row group by id)",
     )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costing.ingest.error import SourceUnreadable
+from costing.ingest.exact_json import read_json, write_json
 from costing.ingest.raw_text import RAW_MOST_CHARACTERS, damaged_text, record_text
 from costing.ingest.row import read_row
 from costing.ingest.source import open_source, rows
@@ -120,9 +121,11 @@ def test_private_text_is_in_no_damaged_row(
 
 @given(st.dictionaries(st.text(), JSON_VALUES, max_size=30))
 def test_rejected_text_is_bounded_and_can_be_read_again(record: dict[str, object]) -> None:
-    text = record_text({**record, "metrics": {"long": "x" * 3000}, "model": "y" * 1900})
-    assert len(text) <= RAW_MOST_CHARACTERS
-    assert isinstance(json.loads(text), dict)
+    metrics = {f"metric_{number}": number for number in range(2000)}
+    kept = record_text({**record, "metrics": metrics, "model": "y" * 1900})
+    assert len(kept.text) <= RAW_MOST_CHARACTERS
+    assert isinstance(json.loads(kept.text), dict)
+    assert not kept.is_whole
 
 
 def test_rejected_text_of_mixed_lines_keeps_nothing_private() -> None:
@@ -137,13 +140,84 @@ def test_rejected_text_of_many_fields_is_bounded() -> None:
 
 
 def test_rejected_text_keeps_what_a_second_try_needs() -> None:
-    record = make_record(id="", urls={"get": "https://x/v1/trainings/a", "stream": MARK})
+    address = f"https://api.replicate.com/v1/trainings/{'a' * 26}"
+    record = make_record(id="", urls={"get": address, "stream": MARK}, error=MARK, logs=MARK)
     row = read_row(json.dumps(record).encode(), line=1)
     assert isinstance(row, Rejected)
+    assert row.is_retriable
     mended = {**json.loads(row.raw, parse_float=Decimal, parse_int=Decimal), "id": "a"}
     again = read_row(mended, line=1)
     assert isinstance(again, StageRow)
-    assert again == read_changed(id="a", kind="training")
+    assert again == read_changed(id="a", kind="training", error=MARK)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "model": st.sampled_from(["a/b", "a cat", "a/b/c", None]),
+            "hardware": st.sampled_from(["gpu-t4", "T4", "something else", ""]),
+            "account": st.sampled_from(["", "acme"]),
+            "metrics": st.dictionaries(
+                st.sampled_from(["predict_time", "image_count", "own", "two words"]),
+                st.integers() | st.decimals() | st.booleans() | st.text() | st.none(),
+            ),
+            "tags": st.sampled_from([{}, {"team": "search"}]),
+            "input": st.sampled_from([{}, {"duration": 5}]),
+            "urls": st.sampled_from([{}, {"get": "https://x"}]),
+            "created_at": st.sampled_from(["2025-11-01T00:00:00+02:00", "2025-11-01", None]),
+        },
+    )
+)
+def test_rejected_text_that_is_whole_reads_as_the_record_does(changes: dict[str, object]) -> None:
+    record = make_record(**changes)
+    kept = record_text(record)
+
+    if kept.is_whole:
+        assert outcome(kept.text) == outcome(write_json(record))
+
+
+def outcome(text: str) -> object:
+    """What becomes of a record under another id, without the text that is kept of it."""
+    row = read_row({**read_object(text), "id": "a"}, line=1)
+    return row if isinstance(row, StageRow) else (row.reason, row.field)
+
+
+def read_object(text: str) -> dict[str, object]:
+    value = read_json(text.encode("utf-8", "replace"))
+    assert isinstance(value, dict)
+    return value
+
+
+PIECES = ["a private cat", "private", "private, cat", "3 private cats", '{"private": 1}']
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("field", [*make_record(), "hardware", "account", "kind", "tags", "other"])
+def test_rejected_text_of_spliced_lines_keeps_nothing_private(field: str, piece: str) -> None:
+    start = json.dumps({name: 1 for name in make_record() if name != field})[:-1]
+    for rest in (f'"{field}": {json.dumps(piece)}', f'"{field}": {{{json.dumps(piece)}: 1}}'):
+        for line in (f"{start}, {rest}}}", f"{start}, {rest}, broken"):
+            row = read_row(line.encode(), line=1)
+            assert isinstance(row, Rejected)
+            assert "private" not in row.raw + row.reason + row.field
+
+
+@pytest.mark.parametrize("cells", [9, 13])
+def test_rejected_text_of_shifted_cells_keeps_nothing_private(tmp_path: Path, cells: int) -> None:
+    names = ["id", "output", "model", "version", "status", "created_at", "hardware", "account",
+             "tags.team", "predict_time", "metrics.own"]  # fmt: skip
+    words = [f"private{number} cat" if number % 2 else f"private{number}" for number in range(13)]
+    path = tmp_path / "shifted.csv"
+    path.write_text(f"{','.join(names)}\n{'a' * 26},{','.join(words[: cells - 1])}\n")
+
+    with open_source(path) as source:
+        [(_, row)] = rows(source)
+
+    assert isinstance(row, Rejected)
+    assert "a" * 26 in row.raw
+    assert "private" not in row.raw
+    assert not row.is_retriable
 
 
 @pytest.fixture(scope="module")
@@ -177,23 +251,21 @@ def test_row_survives_the_way_into_the_database(
     loaded = connection.execute(LOAD, {"path": str(path)}).fetchone()
 
     assert loaded is not None
-    created_at, charged_at, *others = loaded
+    created_at, *others = loaded
     assert created_at == (row.created_at and row.created_at.replace(tzinfo=None))
-    assert charged_at == row.charged_at.replace(tzinfo=None)
     assert others == [row.quantities, row.tags]
 
 
 LOAD = """
     select
         cast(created_at as timestamp),
-        cast(charged_at as timestamp),
         cast(quantities as map(varchar, decimal(18, 9))),
         tags
     from read_json(
         $path,
         format = 'newline_delimited',
         columns = {
-            created_at: 'VARCHAR', charged_at: 'VARCHAR',
+            created_at: 'VARCHAR',
             quantities: 'MAP(VARCHAR, VARCHAR)', tags: 'MAP(VARCHAR, VARCHAR)'
         }
     )

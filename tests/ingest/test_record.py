@@ -33,7 +33,7 @@ def test_record_plain_is_read_exactly() -> None:
     row = read_row()
     assert row.predict_seconds == Decimal("5.219638328")
     assert row.total_seconds == Decimal("6.671314")
-    assert row.charged_at == row.completed_at == COMPLETED_AT
+    assert row.completed_at == COMPLETED_AT
     assert (row.kind, row.account, row.deployment, row.hardware) == ("prediction", "", "", "")
     assert (row.selectors, row.quantities, row.other_metrics) == ("{}", {}, None)
     assert (row.has_error, row.data_removed, row.is_rounded) == (False, True, False)
@@ -214,6 +214,24 @@ def test_record_metrics_are_quantities_selectors_or_others() -> None:
     )
 
 
+def test_record_other_metrics_hold_no_inputs_outputs_or_logs() -> None:
+    private = {name: {"text": "a private cat"} for name in ("input", "output", "logs", "error")}
+    row = read_row(
+        metrics={
+            **private,
+            "caption": "a private cat, asleep on a private sofa and dreaming of private mice",
+            "own": {**private, "tier": "pro", "count": 2, "deep": [[[[["a private cat"]]]]]},
+        }
+    )
+    assert row.other_metrics is not None
+    assert "private" not in row.other_metrics
+    assert json.loads(row.other_metrics)["own"] == {
+        "count": 2,
+        "deep": [[["…"]]],
+        "tier": "pro",
+    }
+
+
 def test_record_other_metrics_are_bounded() -> None:
     row = read_row(metrics={f"m{number}": "x" * 900 for number in range(50)} | {"a": "y" * 5000})
     assert row.other_metrics is not None
@@ -293,11 +311,6 @@ def test_record_kind_is_said_or_seen(changes: dict[str, object], kind: str) -> N
 )
 def test_record_error_counts_unless_empty(error: object, has_error: bool) -> None:
     assert read_row(error=error).has_error is has_error
-
-
-def test_record_charge_instant_falls_back() -> None:
-    assert read_row(completed_at=None).charged_at == read_row().started_at
-    assert read_row(completed_at=None, started_at=None).charged_at == read_row().created_at
 
 
 def test_record_of_equal_keys_the_first_counts() -> None:

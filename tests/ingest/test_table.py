@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
-from costing.ingest.error import SourceDamaged
+from costing.ingest.error import ColumnsUnclear, SourceDamaged
 from costing.ingest.formats.flat import build_record, exact_value, read_cell
 from costing.ingest.source import open_source
 from costing.ingest.stage_row import Rejected, StageRow
@@ -192,3 +193,30 @@ def test_parquet_columns_named_with_dots_are_read(tmp_path: Path) -> None:
 
     assert row.predict_seconds == Decimal("1.5")
     assert row.tags == {"team": "search"}
+
+
+def test_parquet_columns_that_differ_only_in_capitals_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    nested = {"predict_time": 1.5, "image_count": 2}
+    row = {"id": "a", "metrics": nested, "status": "s", "created_at": INSTANT, "Id": "b"}
+    pl.DataFrame([row]).write_parquet(path)
+
+    with pytest.raises(ColumnsUnclear) as caught:
+        read_file(path)
+
+    assert caught.value.what == 'Parquet columns "id" and "Id" differ only in capitals'
+
+
+def test_parquet_column_in_capitals_is_refused(tmp_path: Path) -> None:
+    path = parquet(tmp_path, f"select 'a' as id, 's' as status, '{INSTANT}' as \"Created_At\"")
+
+    with pytest.raises(ColumnsUnclear, match='"Created_At" is known in small letters only'):
+        read_file(path)
+
+
+def test_parquet_columns_that_are_not_read_may_be_spelled_anyhow(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    row = {"id": "a", "status": "s", "created_at": INSTANT, "Output": "x", "output": "y"}
+    pl.DataFrame([row]).write_parquet(path)
+
+    assert ids(path) == ["a"]

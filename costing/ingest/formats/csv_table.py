@@ -79,7 +79,7 @@ def _content(line: int, columns: Sequence[str], cells: Sequence[str]) -> object:
         reason = "not UTF-8 text"
     else:
         return record
-    return Rejected(line, record_text(record), reason, "")
+    return Rejected(line, record_text(record).text, reason, "")
 
 
 def _is_unicode(text: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -31,6 +31,24 @@ def is_read(column: str) -> bool:
     """Whether accounting reads a column of this name."""
     owner, _, _ = column.partition(".")
     return column in _PLAIN_COLUMNS or column in _TIME_COLUMNS or owner in _OBJECT_COLUMNS
+
+
+def unclear_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """The first columns of which it is not clear whether accounting reads them; none if all are.
+
+    A name is unclear where only its capitals keep it from being read, or from being another's.
+
+    >>> unclear_columns(["id", "Status"]), unclear_columns(["tags.Team", "tags.team"])
+    (('Status',), ('tags.Team', 'tags.team'))
+    >>> unclear_columns(["id", "status", "Output", "output"])
+    ()
+    """
+    alike: dict[str, list[str]] = {}
+    for column in columns:
+        if is_read(column.lower()) or is_read(column):
+            alike.setdefault(column.lower(), []).append(column)
+    unclear = (same for same in alike.values() if len(same) > 1 or not is_read(same[0]))
+    return tuple(next(unclear, ()))
 
 
 def build_record(cells: Iterable[tuple[str, object]]) -> dict[str, object]:

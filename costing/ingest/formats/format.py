@@ -24,11 +24,15 @@ class Head:
     bytes: bytes
     is_whole: bool
 
+    def has_zero(self) -> bool:
+        """Whether a zero byte stands near its start; no JSON and no table in UTF-8 has one."""
+        return b"\0" in self.bytes[:_MOST_BINARY_BYTES]
+
     def description(self) -> str:
         """What a head that no format knows looks like."""
         start = self.bytes[:_MOST_BINARY_BYTES]
         is_text = not any(byte < 9 or 13 < byte < 27 for byte in start)
-        return "text that holds no prediction records" if is_text else "binary"
+        return "text that holds no prediction records" if is_text else "no file of records: binary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One JSON array of records."""
+"""One JSON array of records, or several in a row."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from costing.ingest.formats.format import Format, Head
-from costing.ingest.formats.json_stream import read_elements
+from costing.ingest.formats.json_stream import Holder, read_elements
 
 if TYPE_CHECKING:
     from costing.ingest.source import Source
@@ -19,7 +19,7 @@ def _recognise(head: Head) -> bool:
 
 
 def _read(source: Source) -> Iterator[tuple[int, object]]:
-    return read_elements(source, "item", _TITLE)
+    return read_elements(source, Holder.ARRAY, _TITLE)
 
 
 FORMAT = Format("json_array", _TITLE, _recognise, _read)

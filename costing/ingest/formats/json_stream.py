@@ -1,151 +1,203 @@
-"""JSON documents that hold many records, read element by element by ijson.
+"""Records within one JSON text: the bytes of each are cut out, and read as a line would be.
 
-Rule of this file: a document that breaks is refused as a whole, for nothing tells where its next
-element begins. Memory is bounded: an element longer than the source allows breaks it, too.
+Rule of this file: what stands between two commas of an array is a row, and whoever reads JSON
+lines says what it means, so that an element means what the same text means on a line. Where the
+brackets cannot be followed, nothing after that place can be trusted, and the text is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import InvalidOperation
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, assert_never
 
-from costing.ingest.error import SourceDamaged
-from costing.ingest.exact_json import FirstWins
+from costing.ingest.error import RequestFailed, SourceDamaged
+from costing.ingest.exact_json import NotJson, read_json
+from costing.ingest.formats.json_text import BrokenJson, JsonText
+from costing.ingest.line import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
-    from costing.ingest.formats.format import Head
     from costing.ingest.source import Source
 
-_PIECE_BYTES = 64 * 1024
+_TOLD = frozenset({"next", "title", "detail"})
+_MOST_TOLD_BYTES = 4096
 
 
-class Shape(Enum):
-    """What a source that begins with an object is."""
+class Holder(Enum):
+    """What holds the records; a text may have several of one kind in a row."""
 
-    LINES = "one object a line"
-    PAGE = "an object with a list of results"
-    DOCUMENT = "one or more objects over several lines"
-
-
-def read_elements(source: Source, path: str, form: str) -> Iterator[tuple[int, object]]:
-    """The elements at an ijson path, in every document of the source, with their ordinal from 1.
-
-    Raises:
-        SourceDamaged: the text is no JSON from some place on, or an element is too long.
-    """
-    import ijson
-
-    ordinal = 0
-    with source.open() as stream:
-        pieces = _Pieces(source, stream, form)
-        try:
-            elements = ijson.items(
-                pieces, path, use_float=False, map_type=FirstWins, multiple_values=True,
-                buf_size=_PIECE_BYTES,
-            )  # fmt: skip
-            for ordinal, element in enumerate(elements, start=1):
-                pieces.begin_element()
-                yield ordinal, element
-        except (ijson.JSONError, InvalidOperation, ValueError) as error:
-            place = f"after row {ordinal}, near byte {pieces.read_bytes}"
-            raise SourceDamaged(source.name, form, _reason(error), place=place) from None
+    ARRAY = "array"
+    PAGE = "page"
+    OBJECT = "record by itself"
 
 
-def object_shape(head: Head) -> Shape:
-    """What a head that begins with an object is.
-
-    Its lines are fed to a parser until the first that ends an object, lists results, or is wrong.
-    A first line that goes wrong, by itself or by what follows it, is a damaged one of JSON lines.
-    """
-    import ijson
-
-    outline = _Outline()
-    parser = ijson.basic_parse_coro(outline)
-    lines = head.bytes.lstrip().splitlines(keepends=True)
-    is_only_line = not any(line.strip() for line in lines[1:])
-    for number, line in enumerate(lines, start=1):
-        is_right = _feed(parser, line)
-        if outline.has_results:
-            return Shape.PAGE
-        if not is_right or is_only_line:
-            return Shape.LINES
-        if outline.is_complete:
-            return Shape.LINES if number == 1 else Shape.DOCUMENT
-    return Shape.DOCUMENT
-
-
-def _feed(parser: _Parser, line: bytes) -> bool:
-    """Whether the text is right so far."""
-    import ijson
-
-    try:
-        parser.send(line)
-    except (ijson.JSONError, InvalidOperation, ValueError):
-        return False
-    return True
-
-
-class _Parser(Protocol):
-    def send(self, piece: bytes, /) -> object: ...
-
-
-class _Outline:
-    """What the events of a parser have shown of the first object.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a list endpoint.
 
     Attributes:
-        is_complete: the object has ended.
-        has_results: it has a list called `results`.
+        results: the JSON text of each record; one that is too long is a byte longer than allowed.
+        next: address of the page that follows, '' for the last one.
     """
 
-    def __init__(self) -> None:
-        self.is_complete = False
-        self.has_results = False
-        self._depth = 0
-        self._name: object = None
-
-    def send(self, event: tuple[str, object]) -> None:
-        """Take one event: its kind, and its value or name."""
-        kind, value = event
-        if kind == "map_key" and self._depth == 1:
-            self._name = value
-        if kind == "start_array" and self._depth == 1 and self._name == "results":
-            self.has_results = True
-        self._depth += kind.startswith("start_") - kind.startswith("end_")
-        self.is_complete = self.is_complete or (self._depth == 0 and kind == "end_map")
+    results: tuple[bytes, ...]
+    next: str
 
 
-class _Pieces:
-    """The bytes of a source as ijson asks for them, with a bound on those of one element."""
+class NoResults(BrokenJson):
+    """An object that should be a page of records lists none.
 
-    def __init__(self, source: Source, stream: BinaryIO, form: str) -> None:
-        self._source = source
-        self._stream = stream
-        self._form = form
-        self._element_bytes = 0
-        self.read_bytes = 0
+    Attributes:
+        told: those of `next`, `title` and `detail` that it has as texts.
+    """
 
-    def begin_element(self) -> None:
-        """Count the bytes of an element anew."""
-        self._element_bytes = 0
-
-    def read(self, size: int) -> bytes:
-        """The next piece; refused where an element grows too long."""
-        if self._element_bytes > self._source.max_line_bytes:
-            reason = f"an element is longer than {self._source.max_line_bytes} bytes"
-            place = f"near byte {self.read_bytes}"
-            raise SourceDamaged(self._source.name, self._form, reason, place=place)
-        piece = self._stream.read(size)
-        self._element_bytes += len(piece)
-        self.read_bytes += len(piece)
-        return piece
+    def __init__(self, told: dict[str, str], byte: int) -> None:
+        super().__init__("an object that does not list results", byte)
+        self.told = told
 
 
-def _reason(error: Exception) -> str:
-    """The parser's first line, which says what is wrong; those below it would quote the text."""
-    said = error.args[0] if error.args else ""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    first_line = text.partition("\n")[0].strip()
-    is_known = first_line.startswith(("lexical error", "parse error"))
-    return first_line if is_known else "no JSON that can be read"
+def read_elements(source: Source, holder: Holder, form: str) -> Iterator[tuple[int, bytes]]:
+    """The records of a source as bytes of JSON text, with their ordinal from 1.
+
+    Raises:
+        SourceDamaged: brackets or strings cannot be followed from some place on.
+        RequestFailed: among saved pages is an answer to a request that failed.
+    """
+    ordinal = 0
+    with source.open() as stream:
+        try:
+            elements = cut_elements(stream, holder, max_bytes=source.max_line_bytes)
+            for ordinal, element in enumerate(elements, start=1):
+                yield ordinal, element
+        except BrokenJson as broken:
+            place = f"after row {ordinal}, near byte {broken.byte}"
+            if isinstance(broken, NoResults) and "detail" in broken.told:
+                raise RequestFailed(source.name, broken.told, place=place) from None
+            raise SourceDamaged(source.name, form, broken.reason, place=place) from None
+
+
+def cut_elements(
+    stream: BinaryIO, holder: Holder, *, max_bytes: int = MAX_LINE_BYTES
+) -> Iterator[bytes]:
+    """The JSON text of every record in a stream, without the space around it.
+
+    Args:
+        stream: from its beginning, in UTF-8 without a mark.
+        holder: what every document of the stream is.
+        max_bytes: longest element; of a longer one the first `max_bytes` + 1 bytes come.
+
+    Raises:
+        BrokenJson: the text ends too early, or its brackets do not match.
+
+    >>> list(cut_elements(BytesIO(b'[{"id": "a"}, 1]'), Holder.ARRAY))
+    [b'{"id": "a"}', b'1']
+    """
+    text = JsonText(stream, max_bytes)
+    while sign := text.next_sign():
+        match holder:
+            case Holder.ARRAY:
+                yield from _cut_array(text)
+            case Holder.PAGE:
+                yield from _cut_page(text, {})
+            case Holder.OBJECT:
+                if sign != b"{":
+                    raise text.broken("text between the objects")
+                yield text.take_value()
+            case _:
+                assert_never(holder)
+
+
+def cut_page(content: bytes, *, max_bytes: int = MAX_LINE_BYTES) -> Page:
+    """Read one answer of a list endpoint that is held in memory.
+
+    Raises:
+        BrokenJson: it ends too early, its brackets do not match, or there is more behind it.
+        NoResults: it is an object that does not list results; an answer to a failed request is.
+
+    >>> cut_page(b'{"next": "https://x/?cursor=b", "results": [{"id": "a"}]}')
+    Page(results=(b'{"id": "a"}',), next='https://x/?cursor=b')
+    """
+    text = JsonText(BytesIO(content), max_bytes)
+    told: dict[str, str] = {}
+    results = tuple(_cut_page(text, told))
+    if text.next_sign():
+        raise text.broken("more text behind the page")
+    return Page(results, told.get("next", ""))
+
+
+def begins_page(head: bytes) -> bool:
+    """Whether the first object of a text lists results, as far as the text goes."""
+    text = JsonText(BytesIO(head), MAX_LINE_BYTES)
+    try:
+        for name in _cut_names(text):
+            if name == "results" and text.next_sign() == b"[":
+                return True
+            text.skip_value()
+    except BrokenJson:
+        pass
+    return False
+
+
+def _cut_array(text: JsonText) -> Iterator[bytes]:
+    """The elements of the array that begins here.
+
+    Between two commas is an element even where nothing stands, so that its loss is seen.
+    """
+    text.skip_sign(b"[")
+    is_empty = text.next_sign() == b"]"
+    while not is_empty:
+        yield text.take_element()
+        if text.next_sign() == b"]":
+            break
+        text.skip_sign(b",")
+    text.skip_sign(b"]")
+
+
+def _cut_page(text: JsonText, told: dict[str, str]) -> Iterator[bytes]:
+    """The results of the page that begins here; its texts by name go to `told`.
+
+    A page that lists results twice is refused: that of equal names the first counts would lose
+    the records of the second.
+    """
+    has_results = False
+    for name in _cut_names(text):
+        is_list = name == "results" and text.next_sign() == b"["
+        if is_list and has_results:
+            raise text.broken("a page that lists results twice")
+        if is_list:
+            has_results = True
+            yield from _cut_array(text)
+        elif name in _TOLD:
+            told.setdefault(name, _text_of(text.take_value()))
+        else:
+            text.skip_value()
+    if not has_results:
+        raise NoResults({name: said for name, said in told.items() if said}, text.byte())
+
+
+def _cut_names(text: JsonText) -> Iterator[str]:
+    """The names of the object that begins here, each told where its value begins.
+
+    Whoever asks takes or skips the value before the next name is asked for.
+    """
+    text.skip_sign(b"{")
+    is_empty = text.next_sign() == b"}"
+    while not is_empty:
+        name = text.take_value()
+        text.skip_sign(b":")
+        yield _text_of(name)
+        if text.next_sign() == b"}":
+            break
+        text.skip_sign(b",")
+    text.skip_sign(b"}")
+
+
+def _text_of(raw: bytes) -> str:
+    """The text that a JSON string writes; '' for anything else, and for a very long one."""
+    try:
+        value = read_json(raw) if len(raw) <= _MOST_TOLD_BYTES else ""
+    except NotJson:
+        return ""
+    return value if isinstance(value, str) else ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from costing.ingest.error import SourceDamaged
-from costing.ingest.formats.flat import build_record, exact_value, is_read
+from costing.ingest.error import ColumnsUnclear, SourceDamaged
+from costing.ingest.formats.flat import build_record, exact_value, is_read, unclear_columns
 from costing.ingest.formats.format import Format, Head
 from costing.ledger.statement import literal_path
 
@@ -31,8 +31,11 @@ def _recognise(head: Head) -> bool:
 def _read(source: Source) -> Iterator[tuple[int, object]]:
     import duckdb
 
+    from costing.ledger.connection import connect
+
     ordinal = 0
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect() as connection:
+        connection.execute("set threads = 1")
         try:
             names = _read_columns(connection, source)
             found = connection.execute(f"from {_VIEW}")
@@ -52,7 +55,10 @@ def _read_columns(connection: DuckDBPyConnection, source: Source) -> list[str]:
     Instants are in UTC, whatever their precision and zone.
     """
     connection.execute("set TimeZone = 'UTC'")
-    table = connection.read_parquet(literal_path(source.file))
+    path = literal_path(source.file)
+    if unclear := unclear_columns(_names(connection, path)):
+        raise ColumnsUnclear(source.name, _TITLE, unclear)
+    table = connection.read_parquet(path)
     columns = [
         _read_column(name, str(kind))
         for name, kind in zip(table.columns, table.types, strict=True)
@@ -63,6 +69,19 @@ def _read_columns(connection: DuckDBPyConnection, source: Source) -> list[str]:
     view = table.select(*columns)
     view.create_view(_VIEW)
     return view.columns
+
+
+def _names(connection: DuckDBPyConnection, path: str) -> list[str]:
+    """The columns as the file spells them; DuckDB renames those that differ only in capitals."""
+    listed = connection.execute("select name, num_children from parquet_schema($1)", [path])
+    _, *elements = listed.fetchall()
+    names: list[str] = []
+    members = 0
+    for name, member_count in elements:
+        if members == 0:
+            names.append(name)
+        members = max(members - 1, 0) + (member_count or 0)
+    return names
 
 
 def _read_column(name: str, kind: str) -> Expression:

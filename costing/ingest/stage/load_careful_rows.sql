@@ -8,6 +8,7 @@ select
         chr(31), kind, account, model, version, deployment,
         case when hardware = '' then $hardware else hardware end, selectors
     ) as subject_key,
+    hardware = '' and $hardware <> '' as is_hardware_given,
     status,
     nullif(source, '') as source,
     cast(created_at as timestamp) as created_at,

@@ -65,6 +65,7 @@ select
                 map_entries(measure), lambda entry: entry.key not in ('predict_time', 'total_time')
             )))
     end as quantities,
+    hardware is null and $hardware <> '' as is_hardware_given,
     coalesce(error, '') <> '' as has_error,
     coalesce(data_removed = 'true', false) as data_removed,
     coalesce(

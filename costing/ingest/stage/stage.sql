@@ -2,7 +2,7 @@
 -- written here once rather than a million times into memory. Tags given to the whole ingest lie beneath a row's own.
 create or replace temp view stage as
 select
-    id, subject_key, status, source, created_at, started_at, completed_at,
+    id, subject_key, is_hardware_given, status, source, created_at, started_at, completed_at,
     coalesce(completed_at, started_at, created_at) as charged_at,
     predict_seconds, total_seconds, quantities,
     cast(null as varchar) as other_metrics,
@@ -14,7 +14,7 @@ from clean_line
 where is_clean
 union all
 select
-    id, subject_key, status, source, created_at, started_at, completed_at,
+    id, subject_key, is_hardware_given, status, source, created_at, started_at, completed_at,
     coalesce(completed_at, started_at, created_at) as charged_at,
     predict_seconds, total_seconds, quantities, other_metrics,
     case

@@ -2,6 +2,8 @@
 --   a finished record is never undone by an unfinished one, nor 'processing' by 'starting';
 --   a later observation counts, unless it says nothing that the ledger has not heard and moved on from (a repeat);
 --   what an observation leaves out (removed input, absent hardware, tags) does not erase what was known;
+--   hardware that a record names outranks any that is given for records that name none; of what is given at the
+--   command, hardware and tags, the last counts, for it is a statement of its own and no part of the observation;
 --   two finished records that disagree on billing content are a conflict: recorded, and the later one counts.
 create or replace temp table compared as
 with old_row as (
@@ -9,6 +11,7 @@ with old_row as (
         -- all columns: the old row, as it stands in the ledger.
         p.*, s.kind, s.account, s.model, s.version, s.deployment, s.hardware,
         json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"') as selectors,
+        case when p.is_hardware_given then '' else s.hardware end as own_hardware,
         is_finished(p.status, p.completed_at) as is_finished
     from ledger.prediction as p
     join ledger.subject as s on s.subject_id = p.subject_id
@@ -17,11 +20,19 @@ with old_row as (
 said_row as (
     select
         -- all columns: what was said, as incoming has it.
-        i.*, string_split(i.subject_key, chr(31)) as part, part[1] as kind, part[2] as account, part[3] as model,
+        i.*, d.is_given_anew, string_split(i.subject_key, chr(31)) as part, part[1] as kind, part[2] as account, part[3] as model,
         part[4] as version, part[5] as deployment, part[6] as hardware,
+        case when is_hardware_given then '' else hardware end as own_hardware,
+        map_from_entries(list_filter(
+            map_entries(i.tags), lambda entry: coalesce(given_tags[entry.key] <> entry.value, true)
+        )) as own_tags,
+        map_from_entries(list_filter(
+            map_entries(i.tags), lambda entry: coalesce(given_tags[entry.key] = entry.value, false)
+        )) as kept_given_tags,
         json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
         is_finished(i.status, i.completed_at) as is_finished
     from incoming as i
+    cross join ingest_default as d
     where i.id in (select id from changed_id)
 ),
 repeated as (
@@ -35,13 +46,13 @@ repeated as (
         and is_echo(said.completed_at, h.completed_at)
         and is_echo(said.predict_seconds, h.predict_seconds)
         and is_within(said.quantities, h.quantities)
-        and is_within(said.tags, h.tags)
+        and is_within(said.own_tags, h.tags)
         and s.kind = said.kind
         and is_echo(said.account, s.account)
         and is_echo(said.model, s.model)
         and is_echo(said.version, s.version)
         and is_echo(said.deployment, s.deployment)
-        and is_echo(said.hardware, s.hardware)
+        and is_echo(said.own_hardware, s.hardware)
         and is_within(said.selectors, json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"'))
 ),
 new_row as (
@@ -57,6 +68,8 @@ pair as (
             n.is_finished
             or not o.is_finished and not (n.status = 'starting' and o.status = 'processing')
         ) as replaces,
+        case when replaces then coalesce(nullif(n.own_hardware, ''), o.own_hardware)
+            else coalesce(nullif(o.own_hardware, ''), n.own_hardware) end as own_hardware,
         case when n.is_finished and o.is_finished and not n.is_repeat then list_filter([
             case when n.status <> o.status then 'status' end,
             case when n.kind <> o.kind then 'kind' end,
@@ -64,7 +77,8 @@ pair as (
             case when n.model <> o.model and '' not in (n.model, o.model) then 'model' end,
             case when n.version <> o.version and '' not in (n.version, o.version) then 'version' end,
             case when n.deployment <> o.deployment and '' not in (n.deployment, o.deployment) then 'deployment' end,
-            case when n.hardware <> o.hardware and '' not in (n.hardware, o.hardware) then 'hardware' end,
+            case when n.own_hardware <> o.own_hardware and '' not in (n.own_hardware, o.own_hardware)
+                then 'hardware' end,
             case when n.started_at <> o.started_at then 'started_at' end,
             case when n.completed_at <> o.completed_at then 'completed_at' end,
             case when n.predict_seconds <> o.predict_seconds then 'predict_time' end,
@@ -93,13 +107,15 @@ select
             else coalesce(nullif(old.version, ''), new.version) end,
         case when replaces then coalesce(nullif(new.deployment, ''), old.deployment)
             else coalesce(nullif(old.deployment, ''), new.deployment) end,
-        case when replaces then coalesce(nullif(new.hardware, ''), old.hardware)
+        case when own_hardware <> '' then own_hardware
+            when new.is_given_anew then coalesce(nullif(new.hardware, ''), old.hardware)
             else coalesce(nullif(old.hardware, ''), new.hardware) end,
         cast(to_json(map_from_entries(list_sort(map_entries(
             case when replaces then map_concat(old.selectors, new.selectors)
                 else map_concat(new.selectors, old.selectors) end
         )))) as varchar)
     ) as subject_key,
+    own_hardware = '' and (new.is_hardware_given or old.is_hardware_given) as is_hardware_given,
     case when replaces then new.status else old.status end as status,
     case when replaces then coalesce(new.source, old.source) else coalesce(old.source, new.source) end as source,
     case when replaces then coalesce(new.created_at, old.created_at) else old.created_at end as created_at,
@@ -121,9 +137,12 @@ select
     case
         when old.tags is null then new.tags
         when new.tags is null then old.tags
-        else map_from_entries(list_sort(map_entries(
-            case when new.is_repeat then map_concat(new.tags, old.tags) else map_concat(old.tags, new.tags) end
-        )))
+        else map_from_entries(list_sort(map_entries(map_concat(
+            case when not new.is_given_anew then new.kept_given_tags else map {} end,
+            case when new.is_repeat then map_concat(new.own_tags, old.tags)
+                else map_concat(old.tags, new.own_tags) end,
+            case when new.is_given_anew then new.kept_given_tags else map {} end
+        ))))
     end as tags,
     case when replaces then new.has_error else old.has_error end as has_error,
     old.data_removed or new.data_removed as data_removed,
@@ -143,6 +162,7 @@ left join subject_key as k on k.subject_key = c.subject_key
 where
     len(c.conflicting_fields) > 0
     or p.subject_id is distinct from k.subject_id
+    or p.is_hardware_given is distinct from c.is_hardware_given
     or p.status is distinct from c.status
     or p.source is distinct from c.source
     or p.created_at is distinct from c.created_at

@@ -15,6 +15,7 @@ join ledger.prediction as p on p.id = i.id
 left join subject_key as k on k.subject_key = i.subject_key
 where
     p.subject_id is distinct from k.subject_id
+    or p.is_hardware_given is distinct from i.is_hardware_given
     or p.status is distinct from i.status
     or p.source is distinct from i.source
     or p.created_at is distinct from i.created_at
