@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from costing.errors import CostingError
 from costing.failure import failure_of
+from costing.ledger.connection import LEDGER_FILE
 
 if TYPE_CHECKING:
     from costing.app import Costing
@@ -84,12 +85,13 @@ def _failed(name: str, error: Exception) -> Check:
 
 
 def _check_home(home: Path) -> Check:
-    """The nearest folder that exists must be one that we may write."""
+    """The nearest folder that exists must be one that we may write; an archive is only read."""
     nearest = next(folder for folder in (home, *home.parents) if folder.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return Check("home", Verdict.PASS, str(home))
+    verdict = Verdict.WARN if (home / LEDGER_FILE).is_file() else Verdict.FAIL
     what = f"{home} cannot be written"
-    return Check("home", Verdict.FAIL, what, "set COSTING_HOME to a folder of your own")
+    return Check("home", verdict, what, "set COSTING_HOME to a folder of your own")
 
 
 def _check_ledger(costing: Costing) -> Check:

@@ -10,6 +10,7 @@
     ├── DataError                   3  a file or the ledger is unreadable or incomplete
     │   └── HomeUnusable            3  the data directory cannot be written
     ├── NotFound                    1  what was asked for is not in the ledger
+    ├── AuthenticationError         4  a token is missing, wrong, or may not do what was asked
     └── LedgerLocked               75  another process holds the ledger
 
 Leaves that belong to one part (an ingest source, the ledger's schema) may live with that
@@ -157,6 +158,10 @@ class NotFound(CostingError):
     """What was asked for by name or id is not there."""
 
 
+class AuthenticationError(CostingError):
+    """A token is missing, is refused, or may not do what was asked."""
+
+
 class LedgerLocked(CostingError):
     """Another process holds the ledger and the caller does not want to wait any longer."""
 
@@ -175,6 +180,7 @@ EXIT_CODES: dict[type[CostingError], ExitCode] = {
     UsageError: ExitCode.USAGE,
     SettingsError: ExitCode.USAGE,
     DataError: ExitCode.DATA,
+    AuthenticationError: ExitCode.AUTHENTICATION,
     LedgerLocked: ExitCode.LOCKED,
 }
 """Exit code of each branch; a class that is not listed has the code of its nearest parent."""

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costing.errors import CostingError, ExitCode, exit_code_of
+from reports.printable import printable
 
 if TYPE_CHECKING:
+    from pricing.error import PricingError
     from pricing.finding import Finding
 
 
@@ -40,7 +42,7 @@ class Failure:
         lines += [f"  --> {self.where}"] if self.where else []
         lines += [f"  = {note}" for note in self.notes]
         lines += [f"  help: {self.help}"] if self.help else []
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -75,8 +77,8 @@ def usage_failure(message: str, command: str) -> Failure:
     )
 
 
-def _pricing_failure(error: Exception) -> Failure:
-    """An error of `pricing`: its sentence says after a semicolon what to do next."""
+def _pricing_failure(error: PricingError) -> Failure:
+    """An error of `pricing`."""
     from pricing.error import BookFileRefused, MalformedFile
     from pricing.hardware_map import HardwareMapRefused
 
@@ -89,8 +91,7 @@ def _pricing_failure(error: Exception) -> Failure:
         case HardwareMapRefused():
             return _refused("hardware map", error.findings, "costing hardware check")
         case _:
-            what, _, advice = str(error).partition("; ")
-            return Failure(what, help=advice, exit_code=ExitCode.USAGE)
+            return Failure(error.what, help=error.help, exit_code=ExitCode.USAGE)
 
 
 def _refused(file: str, findings: Sequence[Finding], check: str) -> Failure:

@@ -5,12 +5,13 @@ Rule of this file: what names no offset is meant in the zone that the user set.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from costing.errors import UsageError
 from costing.setting_value import read_zone
+from pricing import calendar
 
 
 def find_zone(name: str) -> ZoneInfo:
@@ -26,7 +27,7 @@ def find_zone(name: str) -> ZoneInfo:
 
 
 def parse_instant(text: str, zone: str) -> datetime:
-    """An instant from an ISO 8601 day or instant; a day is its first moment.
+    """An instant from an ISO 8601 day, month or instant; a day is its first moment.
 
     >>> parse_instant("2026-10-01", "Europe/Berlin").isoformat()
     '2026-09-30T22:00:00+00:00'
@@ -35,10 +36,8 @@ def parse_instant(text: str, zone: str) -> datetime:
         UsageError: the text is neither.
     """
     try:
-        instant = datetime.fromisoformat(text.strip())
-        named = instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone))
-        return named.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return calendar.parse_instant(text.strip(), ZoneInfo(zone))
+    except calendar.PeriodError as error:
         raise UsageError(
             f'"{text}" is no day or instant', help="write 2026-10-01 or 2026-10-01T14:30:00Z"
         ) from error

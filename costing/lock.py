@@ -10,6 +10,13 @@ exclusive for a writer) and `holders/`, one small file for each process that has
 turnstile, which tells who it is. A holder file belongs to a living process exactly while it
 is flocked; whoever holds the ledger exclusively sweeps away those that are not.
 
+A `flock` belongs to an open file, not to a process, and every taking opens the files anew; so
+threads of one process queue as processes do.
+
+A reader of a data directory that it may not write, such as an archive that is mounted read-only,
+can leave no lock file and reads without: the lock that DuckDB itself takes on the ledger's file
+keeps it from reading half a write, and only its place in the queue is lost.
+
 DuckDB refuses a second process while one writes; see
 https://duckdb.org/docs/stable/connect/concurrency.html. `flock` is described in flock(2).
 """
@@ -23,13 +30,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 from costing.errors import HomeUnusable, LedgerLocked
+from reports.printable import printable
 
 ANNOUNCE_AFTER_SECONDS = 0.2
 """A wait shorter than this is not worth a line on the terminal."""
@@ -50,7 +58,7 @@ class Holder:
 
     def __str__(self) -> str:
         """The holder as messages name it."""
-        return f"process {self.pid} ({self.command}, since {self.since})"
+        return f"process {self.pid} ({printable(self.command)}, since {printable(self.since)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,18 @@ class Turn:
 def reading(home: Path, turn: Turn | None = None) -> Iterator[None]:
     """Hold the ledger in `home` together with other readers.
 
+    A directory that may be read but not written is read without a lock of ours.
+
     Raises:
         LedgerLocked: a writer held it longer than the turn allows to wait.
         HomeUnusable: the directory cannot be made or its lock files cannot be opened.
     """
-    with _holding(home, fcntl.LOCK_SH, turn or Turn()):
+    with ExitStack() as held:
+        try:
+            held.enter_context(_holding(home, fcntl.LOCK_SH, turn or Turn()))
+        except HomeUnusable:
+            if not _is_read_only(home):
+                raise
         yield
 
 
@@ -98,8 +113,7 @@ def writing(home: Path, turn: Turn | None = None) -> Iterator[None]:
 
 def holders(home: Path) -> tuple[Holder, ...]:
     """Who uses the ledger in `home` now, or has passed the turnstile to use it next."""
-    found = (_read_holder(path) for path in sorted(_holder_folder(home).glob("*.json")))
-    return tuple(holder for holder in found if holder is not None)
+    return _read_holders(home)
 
 
 @contextmanager
@@ -112,6 +126,7 @@ def _holding(home: Path, mode: int, turn: Turn) -> Iterator[None]:
     )
     try:
         card, card_descriptor = _show_card(home, turn)
+        wait.card = card
         try:
             ledger = wait.take(_lock_folder(home) / "ledger", mode)
         except BaseException:
@@ -133,6 +148,7 @@ class _Wait:
 
     def __init__(self, home: Path, turn: Turn) -> None:
         self._home = home
+        self.card: Path | None = None
         self._announce = turn.announce
         self._ends_at = None if turn.wait_seconds is None else monotonic() + turn.wait_seconds
 
@@ -176,8 +192,8 @@ class _Wait:
             self._announce = None
 
     def _others(self) -> list[str]:
-        """The holders other than this process, as messages name them."""
-        return [str(holder) for holder in holders(self._home) if holder.pid != os.getpid()]
+        """The holders other than ourselves, as messages name them; our threads are others."""
+        return [str(holder) for holder in _read_holders(self._home, beside=self.card)]
 
 
 class _PendingLock:
@@ -219,6 +235,13 @@ def _lock_folder(home: Path) -> Path:
 
 def _holder_folder(home: Path) -> Path:
     return _lock_folder(home) / "holders"
+
+
+def _is_read_only(home: Path) -> bool:
+    """Whether `home` is there, and nothing may be written where our locks would stand."""
+    places = (_holder_folder(home), _lock_folder(home), home)
+    nearest = next((place for place in places if place.is_dir()), None)
+    return nearest is not None and not os.access(nearest, os.W_OK)
 
 
 def _make_folder(home: Path) -> None:
@@ -276,6 +299,13 @@ def _sweep_cards(home: Path, *, keep: Path) -> None:
     for card in _holder_folder(home).glob("*.json"):
         if card != keep:
             card.unlink(missing_ok=True)
+
+
+def _read_holders(home: Path, *, beside: Path | None = None) -> tuple[Holder, ...]:
+    """Who is behind the holder files, but for the one that is our own."""
+    cards = (card for card in sorted(_holder_folder(home).glob("*.json")) if card != beside)
+    found = (_read_holder(card) for card in cards)
+    return tuple(holder for holder in found if holder is not None)
 
 
 def _read_holder(card: Path) -> Holder | None:

@@ -48,6 +48,10 @@ def read_text(raw: object, folder: Path) -> str:  # noqa: ARG001 - a reader
     """Text that is not empty."""
     if not isinstance(raw, str) or not raw.strip():
         raise ValueError("it must be text")
+    try:
+        raw.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("it is not UTF-8 text") from error
     return raw
 
 
@@ -124,6 +128,40 @@ def read_seconds(raw: object, folder: Path) -> float:  # noqa: ARG001 - a reader
     return seconds
 
 
+def read_url(raw: object, folder: Path) -> str:
+    """An https address, without a slash at its end; http only to this machine itself.
+
+    What is sent there carries a token, so there is no way to send it unsealed over a network.
+
+    >>> read_url("https://api.replicate.com/v1/", Path())
+    'https://api.replicate.com/v1'
+    """
+    from urllib.parse import urlsplit
+
+    text = read_text(raw, folder).strip()
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise ValueError("it must be an address such as https://api.replicate.com/v1") from error
+    if not has_port or not parts.hostname or parts.scheme not in {"http", "https"}:
+        raise ValueError("it must be an address such as https://api.replicate.com/v1")
+    if parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[\s\\]", text):
+        raise ValueError("it must be an address with neither user, query nor fragment")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("http is for this machine itself (127.0.0.1); use https")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _bytes_in(text: str) -> int:
     """The number of bytes that `text` names; at least one."""
     match = re.fullmatch(r"(\d{1,15})\s*([a-zA-Z]*)", text.strip())
@@ -149,3 +187,4 @@ SWITCH = Kind("true or false", read_switch)
 SIZE_TEXT = Kind("size", read_size)
 SIZE_BYTES = Kind("size", read_bytes)
 SECONDS = Kind("seconds", read_seconds)
+URL = Kind("address", read_url)

@@ -31,6 +31,7 @@ from costing.setting_value import (
     SIZE_TEXT,
     SWITCH,
     TEXT,
+    URL,
     ZONE,
     Kind,
     Secret,
@@ -41,6 +42,7 @@ USER_FILE: Final = "costing/settings.toml"
 VARIABLE_PREFIX: Final = "COSTING_"
 CONFIG_VARIABLE: Final = "COSTING_CONFIG"
 TOKEN_VARIABLE: Final = "REPLICATE_API_TOKEN"
+DEFAULT_API_URL: Final = "https://api.replicate.com/v1"
 
 
 class Origin(Enum):
@@ -154,6 +156,21 @@ class Settings:
             variable=TOKEN_VARIABLE,
         ),
     )
+    api_token_file: Path | None = field(
+        default=None,
+        metadata=_row(PATH, "file with the Replicate API token, if the variable does not hold it"),
+    )
+    api_url: str = field(
+        default=DEFAULT_API_URL, metadata=_row(URL, "base address of Replicate's interface")
+    )
+    webhook_secret: Secret | None = field(
+        default=None,
+        metadata=_row(SECRET, "webhook secrets, spaces between; taken from the environment only"),
+    )
+    webhook_secret_file: Path | None = field(
+        default=None,
+        metadata=_row(PATH, "file with webhook secrets, one a line, the old one too at a change"),
+    )
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -163,8 +180,17 @@ class Settings:
 
     @property
     def book_folders(self) -> tuple[Path, ...]:
-        """Folders of the user's own price books, for `pricing.book.load_book`."""
-        return (self.books,) if self.books else ()
+        """Folders of the user's own price books, for `pricing.book.load_book`.
+
+        Raises:
+            BadSetting: `books` names no folder; without it, prices would quietly be others.
+        """
+        if self.books is None:
+            return ()
+        if not self.books.is_dir():
+            reason = "there is no such folder"
+            raise BadSetting("books", str(self.books), str(self.source("books")), reason)
+        return (self.books,)
 
     def source(self, name: str) -> Source:
         """Where the value of the setting `name` came from."""

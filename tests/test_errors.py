@@ -27,6 +27,7 @@ from reports.errors import UnknownReport
         (errors.SettingsUnreadable, ExitCode.USAGE),
         (errors.DataError, ExitCode.DATA),
         (errors.HomeUnusable, ExitCode.DATA),
+        (errors.AuthenticationError, ExitCode.AUTHENTICATION),
         (errors.LedgerLocked, ExitCode.LOCKED),
     ],
 )
@@ -61,7 +62,17 @@ def test_failure_leaves_out_what_is_not_known() -> None:
     assert str(failure_of(CostingError("it failed"))) == "error: it failed"
 
 
-def test_failure_of_pricing_splits_its_advice_off() -> None:
+def test_failure_never_holds_what_a_terminal_obeys() -> None:
+    evil = "a\x1b[31m\nb\x9b\udcff"
+    error = CostingError(evil, where=evil, notes=[evil], help=evil)
+
+    lines = str(failure_of(error)).split("\n")
+
+    assert len(lines) == 4
+    assert all(line.isprintable() for line in lines)
+
+
+def test_failure_of_pricing_keeps_its_advice_apart() -> None:
     failure = failure_of(UnknownSku("gpu-t5", ["gpu-t4"], ["cpu", "gpu-t4"]))
 
     assert failure.what == "unknown hardware 'gpu-t5'"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -184,6 +185,48 @@ def test_lock_is_released_when_the_block_raises(tmp_path: Path) -> None:
 def test_lock_keeps_threads_of_one_process_apart(tmp_path: Path) -> None:
     with writing(tmp_path), pytest.raises(LedgerLocked), reading(tmp_path, Turn(wait_seconds=0)):
         pass
+
+
+def test_lock_lets_threads_of_one_process_queue_as_processes_do(tmp_path: Path) -> None:
+    order: list[str] = []
+    writer_waits, late_reader_waits = Event(), Event()
+
+    def write() -> None:
+        with writing(tmp_path, Turn(announce=lambda _: writer_waits.set())):
+            order.append("writer")
+
+    def read() -> None:
+        with reading(tmp_path, Turn(announce=lambda _: late_reader_waits.set())):
+            order.append("late reader")
+
+    threads = [Thread(target=write), Thread(target=read)]
+    with reading(tmp_path):
+        threads[0].start()
+        writer_waits.wait()
+        threads[1].start()
+        late_reader_waits.wait()
+        order.append("early reader")
+    for thread in threads:
+        thread.join()
+
+    assert order == ["early reader", "writer", "late reader"]
+
+
+def test_lock_tells_a_thread_of_the_other_thread_that_holds_it(tmp_path: Path) -> None:
+    with (
+        writing(tmp_path, Turn(command="costing serve")),
+        pytest.raises(LedgerLocked, match=rf"process {os.getpid()} \(costing serve"),
+        reading(tmp_path, Turn(wait_seconds=0)),
+    ):
+        pass
+
+
+def test_lock_never_shows_control_characters_of_a_holder(tmp_path: Path) -> None:
+    with reading(tmp_path, Turn(command="costing ingest \x1b[31mred\n.jsonl")):
+        (found,) = map(str, holders(tmp_path))
+
+    assert r"costing ingest \x1b[31mred\n.jsonl" in found
+    assert found.isprintable()
 
 
 def test_lock_shows_who_holds_it_and_since_when(tmp_path: Path) -> None:

@@ -36,6 +36,20 @@ def test_settings_have_defaults_and_say_so(tmp_path: Path, environment: dict[str
     assert all(settings.source(row.name).origin is Origin.DEFAULT for row in setting_table())
 
 
+def test_settings_refuse_a_folder_of_books_that_is_not_there(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    config = write(tmp_path / "costing.toml", '\nbooks = "prices"\n')
+    settings = load_settings(environment=environment, folder=tmp_path)
+
+    with pytest.raises(BadSetting, match="there is no such folder") as caught:
+        _ = settings.book_folders
+    (tmp_path / "prices").mkdir()
+
+    assert caught.value.where == f"project file {config}, line 2"
+    assert settings.book_folders == (tmp_path / "prices",)
+
+
 def test_settings_are_taken_from_the_strongest_place(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:

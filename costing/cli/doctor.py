@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import typer
 
 from costing.cli.help import add_command
@@ -29,13 +27,13 @@ def doctor(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
 
     Settings, ledger, price book, hardware map, clock and token; exit 1 if any check fails.
     """
-    from costing.doctor import Verdict, check_installation, check_settings
+    from costing.doctor import Verdict, check_settings
 
     invocation = invocation_of(context)
     first, settings = check_settings(invocation.settings)
     checks = [first]
     if settings is not None:
-        checks += check_installation(settings, invocation.open(), datetime.now(UTC))
+        checks += invocation.open().check_installation()
     rows = [(one.name, one.verdict.value, one.found, one.mend) for one in checks]
     if shape is Shape.JSON:
         write_json([dict(zip(TITLES, row, strict=True)) for row in rows])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from unicodedata import category
 
 import typer
 
@@ -13,7 +15,7 @@ from costing.cli.invocation import Invocation, invocation_of
 from costing.cli.output import Json, say, write_grid, write_json
 from costing.cli.progress import drawing_progress
 from costing.cli.shape import Shape, ShapeOption
-from costing.errors import ExitCode, UsageError
+from costing.errors import DataError, ExitCode, UsageError
 from costing.failure import failure_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ costing ingest --retry-rejected
 """
 COUNTS = ("rows", "taken", "unchanged", "updated", "rejected", "conflicted")
 TITLES = ("file", "format", *COUNTS)
+_SHOWN_CHARACTERS = 40
 
 FilesArgument = Annotated[
     list[str] | None,
@@ -74,6 +77,8 @@ def ingest(
     paths = [None if name == "-" else Path(name) for name in files or ()]
     if not paths and not retry_rejected:
         raise UsageError("no file was named", where="costing ingest", help="`-` reads stdin")
+    if None in paths and sys.stdin is None:
+        raise DataError("standard input is closed", where="costing ingest -")
     tags = parse_tags(tag or ())
     invocation = invocation_of(context)
     costing = invocation.open(lock_wait_seconds=0 if fail_if_locked else None)
@@ -101,19 +106,38 @@ def parse_tags(texts: Sequence[str]) -> dict[str, str]:
     {'team': 'search', 'note': 'a=b'}
 
     Raises:
-        UsageError: a text has no `=`, or no key before it.
+        UsageError: a text has no `=`, or no key before it; or the tags are none that a record
+            itself might have.
     """
     tags = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
-            raise UsageError(
-                f'tag "{text}" is not written KEY=VALUE',
-                where="costing ingest --tag",
-                help="write for example --tag team=search",
+            raise _refused_tag(
+                f'tag "{text}" is not written KEY=VALUE', "write for example --tag team=search"
             )
         tags[key.strip()] = value
+    if tags:
+        _check_limits(tags)
     return tags
+
+
+def _check_limits(tags: Mapping[str, str]) -> None:
+    """Hold tags against the limits of a record's own."""
+    from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS
+
+    if len(tags) > MOST_TAGS:
+        raise _refused_tag(f"{len(tags)} tags are too many", f"give {MOST_TAGS} at most")
+    for part in (part for tag in tags.items() for part in tag):
+        if len(part) > MOST_TAG_CHARACTERS:
+            shown, most = part[:_SHOWN_CHARACTERS], MOST_TAG_CHARACTERS
+            raise _refused_tag(f'tag "{shown}…" is too long', f"write {most} characters at most")
+        if any(category(sign) == "Cc" for sign in part):
+            raise _refused_tag(f'tag "{part}" holds control characters', "leave them out")
+
+
+def _refused_tag(what: str, advice: str) -> UsageError:
+    return UsageError(what, where="costing ingest --tag", help=advice)
 
 
 def _present(summary: IngestSummary, shape: Shape) -> None:
@@ -149,6 +173,8 @@ def _tell_what_next(invocation: Invocation, summary: IngestSummary) -> None:
     if summary.is_dry_run:
         invocation.tell("dry run: nothing was kept")
         return
+    for left in summary.unretried:
+        invocation.tell(str(left))
     if summary.total("rejected"):
         invocation.tell("rejected rows are kept with their reasons: `costing report rejected`")
     if summary.total("conflicted"):

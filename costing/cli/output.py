@@ -1,7 +1,7 @@
 """Where output goes: data to stdout, talk to stderr.
 
-Rule of this file: nothing else in the command line writes. A reader of our stdout that has seen
-enough (`| head`) ends the command quietly; text is written as it is, without colour or cutting.
+Rule of this file: nothing else in the command line writes. Text is written without colour or
+cutting; what others have named (files, processes, settings) goes through `printable`.
 """
 
 from __future__ import annotations
@@ -16,23 +16,28 @@ from pathlib import Path
 
 import typer
 
+from costing.cli import stream
+from reports.printable import printable
+
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """What may stand in our JSON. There is no float: money and seconds are text."""
 
 
 def write_text(text: str) -> None:
-    """Write data to stdout, ending with a line break."""
+    """Write lines that hold nothing of others' naming to stdout, ending with a line break."""
     write_bytes((text if text.endswith("\n") else f"{text}\n").encode())
 
 
+def write_lines(lines: Sequence[str]) -> None:
+    """Write lines to stdout, each on one line whatever it holds."""
+    write_text("\n".join(map(printable, lines)))
+
+
 def write_bytes(data: bytes) -> None:
-    """Write data to stdout as it is."""
+    """Write data to stdout as it is; a reader that has seen enough ends the command quietly."""
     try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        stream.write(data)
     except BrokenPipeError:
-        _forget_stdout()
         raise typer.Exit from None
 
 
@@ -70,8 +75,9 @@ def write_grid(
         right: titles of columns set flush right.
     """
     flush_right = [title in right for title in head]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in [head, *rows]:
+    shown = [head, *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
         cells = [
             cell.rjust(width) if is_right else cell.ljust(width)
             for cell, width, is_right in zip(row, widths, flush_right, strict=True)
@@ -80,10 +86,10 @@ def write_grid(
 
 
 def say(line: str) -> None:
-    """Write a line to stderr, for people."""
+    """Write a line, or several, to stderr, for people; one that nobody can read is dropped."""
     try:
-        print(line, file=sys.stderr, flush=True)
-    except BrokenPipeError:
+        print("\n".join(map(printable, line.split("\n"))), file=sys.stderr, flush=True)
+    except OSError:
         sys.stderr = None
 
 
@@ -94,16 +100,10 @@ def is_watched() -> bool:
 
 def terminal_width() -> int | None:
     """Columns of the terminal that stdout is; None where it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
 
 
 def write_traceback(error: BaseException) -> None:
     """Write the traceback of an exception, and of what caused it, to stderr."""
     say("".join(traceback.format_exception(error)).rstrip())
-
-
-def _forget_stdout() -> None:
-    """Send whatever is still to be flushed to nowhere, so that Python ends quietly."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import typer
 
+from costing.cli import interruption, stream
 from costing.cli.output import say, write_traceback
-from costing.errors import ExitCode
+from costing.errors import ExitCode, UsageError
 from costing.failure import Failure, failure_of, usage_failure
 
 ANYWHERE = ("--debug", "--quiet")
@@ -28,19 +29,45 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; see `ExitCode`.
     """
     arguments = _put_global_options_first(arguments)
-    from costing.cli.application import build_application
-
     try:
-        code = build_application()(arguments, prog_name="costing", standalone_mode=False)
-        return _ended(code if isinstance(code, int) else ExitCode.OK)
-    except (typer.Abort, KeyboardInterrupt):
-        return _ended(ExitCode.INTERRUPTED)
+        code = _run(arguments)
     except Exception as error:  # noqa: BLE001 - the boundary: every failure gets the one shape
         if "--debug" in arguments:
             write_traceback(error)
+        if interruption.was_asked() or isinstance(error, typer.Abort):
+            return interruption.end()
         failure = _failure(error)
         say(str(failure))
         return failure.exit_code
+    return interruption.end() if interruption.was_asked() else code
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit code of a command that no error ended."""
+    from costing.cli.application import build_application
+
+    _refuse_bytes(arguments)
+    try:
+        code = build_application()(arguments, prog_name="costing", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.OK
+    except SystemExit:  # Typer's own end where the reader of a help text has gone.
+        return stream.end_quietly()
+
+
+def _refuse_bytes(arguments: Sequence[str]) -> None:
+    """Refuse arguments that are no text, which neither the ledger nor a message could hold.
+
+    Raises:
+        UsageError: an argument has bytes that are no UTF-8.
+    """
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f'an argument is not UTF-8 text: "{argument}"',
+                help="rename the file, or set your terminal to UTF-8",
+            ) from error
 
 
 def _failure(error: Exception) -> Failure:
@@ -48,13 +75,6 @@ def _failure(error: Exception) -> Failure:
     if isinstance(error, typer.TyperException):
         return usage_failure(error.format_message(), _command_of(error))
     return failure_of(error)
-
-
-def _ended(code: int) -> int:
-    """The exit code of a run that no error ended; an interruption is told."""
-    if code == ExitCode.INTERRUPTED:
-        say("interrupted")
-    return code
 
 
 def _put_global_options_first(arguments: Sequence[str]) -> list[str]:

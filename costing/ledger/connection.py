@@ -2,31 +2,69 @@
 
 Rule of this file: whoever writes works in a scratch database in memory (which spills to disk) and
 attaches the ledger as `ledger` for the length of one transaction; whoever reads opens the file
-read-only. Every instant is UTC.
+read-only. Every instant is UTC. Connections are made by `connect` alone. Either way our own lock
+is taken with the file and given back with it, since both are needed and one without the other
+would keep people waiting for nothing; see `costing.lock` and `costing.ledger.stranger`.
 """
 
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-from costing.ledger.error import LedgerBusy, LedgerDamaged, NoLedger, StorageFull
+from costing.ledger.error import (
+    LedgerBusy,
+    LedgerDamaged,
+    LedgerForbidden,
+    MemoryExhausted,
+    NoLedger,
+    StorageFull,
+)
 from costing.ledger.schema_version import check_schema, migrate
 from costing.ledger.statement import fetch_count, run_statement
+from costing.ledger.stranger import outlast
+from costing.lock import Turn, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection, Error
 
 LEDGER_FILE = "ledger.duckdb"
 
-# What DuckDB says when the file is held, the disk is full, or the file is no database of its own.
+# What DuckDB says when the file is held, may not be opened, the disk is full, or the file is no
+# database of its own.
 _BUSY = ("lock on file", "being used by another")
+_FORBIDDEN = ("Permission denied", "Read-only file system", "Operation not permitted")
 _FULL = ("No space left", "failed to offload", "max_temp_directory_size")
-_DAMAGED = ("not a valid DuckDB database", "Corrupt", "newer version of DuckDB")
+_DAMAGED = (
+    "not a valid DuckDB database",
+    "Corrupt",
+    "newer version of DuckDB",
+    "Could not read enough bytes",
+)
+
+
+def connect(place: Path | str = ":memory:", *, read_only: bool = False) -> DuckDBPyConnection:
+    """A connection in UTC to a file, or to an empty database in memory.
+
+    What DuckDB needs of its extensions is built into it; it shall fetch none from the network, and
+    run none that somebody has put into a folder, because a file or a query looks as if it needs it.
+    See https://duckdb.org/docs/stable/operations_manual/securing_duckdb/securing_extensions.
+    """
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    connection = duckdb.connect(str(place), read_only=read_only, config=config)
+    connection.execute("set timezone = 'UTC'")
+    return connection
 
 
 @contextmanager
@@ -35,54 +73,115 @@ def scratch(spill_folder: Path, *, memory_limit: str) -> Iterator[DuckDBPyConnec
 
     Raises:
         StorageFull: the disk has no room for what spilled.
+        MemoryExhausted: what cannot spill needs more than `memory_limit`.
     """
     import duckdb
 
     spill_folder.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        ":memory:", config={"memory_limit": memory_limit, "temp_directory": str(spill_folder)}
-    )
+    connection = connect()
     try:
-        connection.execute("set timezone = 'UTC'")
+        limits = {"memory_limit": memory_limit, "temp_directory": str(spill_folder)}
+        for name, value in limits.items():
+            connection.execute(f"set {name} = {quoted(value)}")
         yield connection
     except duckdb.Error as error:
-        raise storage_error(error, spill_folder) from error
+        raise storage_error(error, spill_folder, memory_limit) from error
     finally:
         connection.close()
         shutil.rmtree(spill_folder, ignore_errors=True)
 
 
 @contextmanager
-def attached(connection: DuckDBPyConnection, home: Path, *, is_kept: bool = True) -> Iterator[None]:
-    """The ledger of `home` as `ledger`, made and brought to today's schema, in one transaction.
+def attached(
+    connection: DuckDBPyConnection, home: Path, turn: Turn, *, is_kept: bool = True
+) -> Iterator[None]:
+    """The ledger of `home` as `ledger`, alone, brought to today's schema, in one transaction.
 
     Leaving normally commits; an exception rolls everything back, and so does `is_kept=False`,
-    which makes no file where there was none. The caller holds the writers' lock.
+    which makes no file where there was none.
+
+    Raises:
+        LedgerLocked: others held it longer than the turn allows to wait.
+        DataError: the file is no ledger, damaged, of a newer version, or may not be written.
+    """
+    path = home / LEDGER_FILE
+    with outlast(turn, partial(_attach_in_turn, connection, path, is_kept)):
+        try:
+            connection.execute("begin")
+            migrate(connection, path, turn.clock())
+            run_statement(connection, "ledger/merge", "drop_unfinished")
+            yield
+            connection.execute("commit" if is_kept else "rollback")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+
+@contextmanager
+def opened(home: Path, turn: Turn | None = None) -> Iterator[DuckDBPyConnection]:
+    """The ledger of `home`, read-only, together with other readers.
+
+    Raises:
+        NoLedger: nothing was ever ingested here.
+        LedgerLocked: a writer held it longer than the turn allows to wait.
+        DataError: the file is no ledger, damaged, of a newer version, or may not be read.
     """
     import duckdb
 
     path = home / LEDGER_FILE
-    try:
-        if is_kept and not path.exists():
-            _make_whole(connection, path)
-        place = ":memory:" if not is_kept and not path.exists() else str(path)
-        connection.execute(f"attach {quoted(place)} as ledger")
-    except duckdb.Error as error:
-        raise storage_error(error, path) from error
-    try:
-        connection.execute("begin")
-        migrate(connection)
-        run_statement(connection, "ledger/merge", "drop_unfinished")
-        yield
-        connection.execute("commit" if is_kept else "rollback")
-    except BaseException:
-        _roll_back(connection)
-        raise
-    finally:
-        _detach(connection)
+    if not home.exists():
+        raise NoLedger(home)
+    connections: list[DuckDBPyConnection] = []
+    with outlast(turn or Turn(), partial(_open_in_turn, path, connections)):
+        connection = connections[-1]
+        try:
+            check_schema(connection, path)
+            _hide_unfinished(connection)
+            yield connection
+        except duckdb.Error as error:
+            raise storage_error(error, path) from error
 
 
-def _make_whole(connection: DuckDBPyConnection, path: Path) -> None:
+def _attach_in_turn(
+    connection: DuckDBPyConnection,
+    path: Path,
+    is_kept: bool,  # noqa: FBT001 - bound by `attached`, which takes it by name
+    turn: Turn,
+) -> ExitStack:
+    """Take the writers' lock and attach the file, or neither."""
+    import duckdb
+
+    with ExitStack() as held:
+        held.enter_context(writing(path.parent, turn))
+        try:
+            if is_kept and not path.exists():
+                _make_whole(connection, path, turn.clock())
+            place = ":memory:" if not is_kept and not path.exists() else str(path)
+            connection.execute(f"attach {quoted(place)} as ledger")
+        except duckdb.Error as error:
+            raise _opening_error(error, path) from error
+        held.callback(_detach, connection)
+        return held.pop_all()
+
+
+def _open_in_turn(path: Path, connections: list[DuckDBPyConnection], turn: Turn) -> ExitStack:
+    """Take the readers' lock and open the file, or neither; the connection is appended."""
+    import duckdb
+
+    with ExitStack() as held:
+        held.enter_context(reading(path.parent, turn))
+        if not path.exists():
+            raise NoLedger(path.parent)
+        try:
+            connection = connect(path, read_only=True)
+        except duckdb.Error as error:
+            raise _opening_error(error, path) from error
+        held.callback(connection.close)
+        connections.append(connection)
+        return held.pop_all()
+
+
+def _make_whole(connection: DuckDBPyConnection, path: Path, now: datetime) -> None:
     """Make a new ledger, which appears under its name only when its tables are in it.
 
     DuckDB writes a new file's headers one by one: a file cut between them can never be opened
@@ -93,7 +192,7 @@ def _make_whole(connection: DuckDBPyConnection, path: Path) -> None:
         left.unlink(missing_ok=True)
     connection.execute(f"attach {quoted(unfinished)} as ledger")
     try:
-        migrate(connection)
+        migrate(connection, path, now)
     finally:
         _detach(connection)
     unfinished.replace(path)
@@ -125,43 +224,38 @@ def _detach(connection: DuckDBPyConnection) -> None:
         connection.execute("detach ledger")
 
 
-@contextmanager
-def opened(home: Path) -> Iterator[DuckDBPyConnection]:
-    """The ledger of `home`, read-only. The caller holds the readers' lock.
+def storage_error(error: Error, path: Path, memory_limit: str = "") -> Exception:
+    """What a database error means for the person who runs the command.
 
-    Raises:
-        NoLedger: nothing was ever ingested here.
-        LedgerBusy: a process that is not ours holds the file for writing.
-        LedgerDamaged: the file is no ledger, or of a newer version.
+    Args:
+        error: what DuckDB raised.
+        path: the ledger's file, or the folder of what spills.
+        memory_limit: the setting, where it was in force; '' for all that the machine has.
     """
     import duckdb
 
-    path = home / LEDGER_FILE
-    if not path.exists():
-        raise NoLedger(home)
-    try:
-        connection = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise storage_error(error, path) from error
-    try:
-        connection.execute("set timezone = 'UTC'")
-        check_schema(connection, path)
-        _hide_unfinished(connection)
-        yield connection
-    finally:
-        connection.close()
-
-
-def storage_error(error: Error, path: Path) -> Exception:
-    """What a database error means for the person who runs the command."""
     text = str(error)
     if any(sign in text for sign in _BUSY):
         return LedgerBusy(path, text)
     if any(sign in text for sign in _FULL):
         return StorageFull(path)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return MemoryExhausted(memory_limit)
     if any(sign in text for sign in _DAMAGED):
         return LedgerDamaged(path, text.splitlines()[0])
     return error
+
+
+def _opening_error(error: Error, path: Path) -> Exception:
+    """The same for an error at opening the file, when all else must be the file's fault."""
+    import duckdb
+
+    told, text = storage_error(error, path), str(error)
+    if told is not error or isinstance(error, duckdb.ProgrammingError):
+        return told
+    if any(sign in text for sign in _FORBIDDEN):
+        return LedgerForbidden(path)
+    return LedgerDamaged(path, text.splitlines()[0])
 
 
 def quoted(path: Path | str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costing.errors import DataError, LedgerLocked
+from costing.errors import CostingError, DataError, LedgerLocked
+from reports.printable import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-_HOLDER = re.compile(r"held in (?P<program>\S+) \(PID (?P<pid>\d+)\)")
+_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_MOST_COMMAND_CHARACTERS = 200
 
 
 class NoLedger(DataError):
@@ -29,7 +32,10 @@ class LedgerBusy(LedgerLocked):
 
     def __init__(self, path: Path, reason: str) -> None:
         found = _HOLDER.search(reason)
-        holder = f"process {found['pid']} ({found['program']})" if found else "another program"
+        holder = "another program"
+        if found:
+            command = _command_of(found["pid"]) or found["program"]
+            holder = f"process {found['pid']} ({printable(command)})"
         super().__init__([f"{holder}, which has the file open"], path)
 
 
@@ -42,6 +48,42 @@ class LedgerDamaged(DataError):
             where=str(path),
             notes=[reason],
             help="restore it from a backup, or move it away and ingest the records again",
+        )
+
+
+class LedgerForeign(DataError):
+    """The file is a DuckDB database, but of something else."""
+
+    def __init__(self, path: Path, tables: Sequence[str]) -> None:
+        super().__init__(
+            "the file in the ledger's place is a database of something else",
+            where=str(path),
+            notes=[f"it holds {', '.join(tables)}"],
+            help="move it away, or choose another data directory with COSTING_HOME",
+        )
+
+
+class LedgerForbidden(DataError):
+    """The file may not be opened by this user."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "no permission to open the ledger",
+            where=str(path),
+            help="run as its owner, or `chmod u+rw` it; COSTING_HOME names another data directory",
+        )
+
+
+class MemoryExhausted(CostingError):
+    """What was under way needs more memory than it may use; nothing of it was kept."""
+
+    def __init__(self, memory_limit: str) -> None:
+        allowed = f"`memory_limit` ({memory_limit}) allows" if memory_limit else "there is"
+        help_of_ingest = "set `memory_limit` higher, in costing.toml or as COSTING_MEMORY_LIMIT"
+        help_of_report = "ask for a shorter period, or set `memory_limit` lower for what else runs"
+        super().__init__(
+            f"more memory is needed than {allowed}",
+            help=help_of_ingest if memory_limit else help_of_report,
         )
 
 
@@ -65,3 +107,16 @@ class StorageFull(DataError):
             where=str(path),
             help="make room and run the same command again",
         )
+
+
+def _command_of(pid: str) -> str:
+    """The command line of a process, shortened; empty where the system does not tell.
+
+    See proc(5): arguments end with a zero byte each.
+    """
+    try:
+        content = Path("/proc", pid, "cmdline").read_bytes()
+    except OSError:
+        return ""
+    words = content.decode(errors="replace").split("\0")
+    return " ".join(words).strip()[:_MOST_COMMAND_CHARACTERS]

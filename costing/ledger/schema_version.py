@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costing.ledger.error import LedgerTooNew, NoLedger
+from costing.ledger.error import LedgerForeign, LedgerTooNew, NoLedger
 from costing.ledger.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _FOLDER = "ledger/schema"
+_OURS = frozenset({"schema_version", "ingest", "prediction"})
+"""Tables that every schema of ours has had."""
 
 
 @cache
-def schema_files() -> tuple[tuple[int, str], ...]:
+def schema_files(folder: str = _FOLDER) -> tuple[tuple[int, str], ...]:
     """Number and name of every schema file, oldest first: `((1, "0001_ledger"),)`."""
-    names = sorted(Path(entry.name).stem for entry in (files("costing") / _FOLDER).iterdir())
+    names = sorted(Path(entry.name).stem for entry in (files("costing") / folder).iterdir())
     return tuple((int(name.split("_")[0]), name) for name in names)
 
 
@@ -28,17 +31,25 @@ def newest_schema() -> int:
     return schema_files()[-1][0]
 
 
-def migrate(connection: DuckDBPyConnection) -> None:
-    """Bring the attached `ledger` to the newest schema, inside the open transaction."""
-    current = _attached_schema(connection)
-    if current > newest_schema():
-        raise LedgerTooNew(Path("ledger"), current, newest_schema())
+def migrate(connection: DuckDBPyConnection, path: Path, now: datetime) -> None:
+    """Bring the attached `ledger` to the newest schema, inside the open transaction.
+
+    Args:
+        connection: the database to which the ledger is attached.
+        path: the ledger's file, for the errors.
+        now: recorded as the instant at which the schema was applied.
+
+    Raises:
+        LedgerForeign: the file has tables, and they are not ours.
+        LedgerTooNew: a newer version of this program wrote it.
+    """
+    current = _schema(connection, path)
     for number, name in schema_files():
         if number > current:
             run_statement(connection, _FOLDER, name)
             connection.execute(
-                "insert into ledger.schema_version values ($number, current_timestamp::timestamp)",
-                {"number": number},
+                "insert into ledger.schema_version values ($number, $now::timestamp)",
+                {"number": number, "now": now.astimezone(UTC).replace(tzinfo=None).isoformat()},
             )
 
 
@@ -47,26 +58,41 @@ def check_schema(connection: DuckDBPyConnection, path: Path) -> int:
 
     Raises:
         NoLedger: the file was made, and the first ingest was ended before it committed.
+        LedgerForeign: the file has tables, and they are not ours.
         LedgerTooNew: a newer version of this program wrote it.
     """
-    if not _has_schema_table(connection):
+    current = _schema(connection, path)
+    if current == 0:
         raise NoLedger(path.parent)
-    current = fetch_count(connection, "select max(version) from schema_version")
-    if current > newest_schema():
-        raise LedgerTooNew(path, current, newest_schema())
     return current
 
 
-def _attached_schema(connection: DuckDBPyConnection) -> int:
-    if not _has_schema_table(connection):
+def _schema(connection: DuckDBPyConnection, path: Path) -> int:
+    """The schema of what is open or attached as `ledger`; 0 where it has no tables at all."""
+    tables = _tables(connection)
+    if not tables:
         return 0
-    return fetch_count(connection, "select max(version) from ledger.schema_version")
+    found = _newest_applied(connection) if set(tables) >= _OURS else 0
+    if found == 0:
+        raise LedgerForeign(path, tables)
+    if found > newest_schema():
+        raise LedgerTooNew(path, found, newest_schema())
+    return found
 
 
-def _has_schema_table(connection: DuckDBPyConnection) -> bool:
-    """Whether the database that is open or attached as `ledger` holds our tables."""
-    found = fetch_count(
-        connection,
-        "select count(*) from duckdb_tables() where table_name = 'schema_version'",
+def _tables(connection: DuckDBPyConnection) -> list[str]:
+    """Names of the tables of `ledger`; the scratch database that it is attached to has others."""
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'ledger' order by table_name"
     )
-    return found > 0
+    return [name for (name,) in found.fetchall()]
+
+
+def _newest_applied(connection: DuckDBPyConnection) -> int:
+    """The newest schema that `schema_version` tells of; 0 where it is another's table."""
+    import duckdb
+
+    try:
+        return fetch_count(connection, "select max(version) from ledger.schema_version")
+    except duckdb.BinderException:
+        return 0

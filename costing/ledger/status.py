@@ -10,12 +10,13 @@ from costing.ledger.connection import LEDGER_FILE, opened
 from costing.ledger.error import NoLedger
 from costing.ledger.schema_version import check_schema
 from costing.ledger.statement import fetch_count
-from costing.lock import Turn, reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+    from costing.lock import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def read_status(home: Path, turn: Turn) -> LedgerStatus:
     """The state of the ledger in `home`."""
     path = home / LEDGER_FILE
     try:
-        with reading(home, turn), opened(home) as connection:
+        with opened(home, turn) as connection:
             return _read(connection, path)
     except NoLedger:
         return LedgerStatus()

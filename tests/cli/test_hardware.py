@@ -148,6 +148,7 @@ def test_map_lines_name_a_deployment_or_else_a_model_once() -> None:
         MissingHardware("acme/face", "v2", "", 1, Decimal("1.5")),
         MissingHardware("acme/face", "v1", "acme/live", 2, Decimal(7)),
         MissingHardware("", "v9", "", 2, Decimal(6)),
+        MissingHardware("acme/face", "v1", "", 1, Decimal(2), "gpu-x9000[2]"),
     ]
 
     entries = tomllib.loads(map_lines(found))["hardware"]
@@ -156,5 +157,35 @@ def test_map_lines_name_a_deployment_or_else_a_model_once() -> None:
         {"model": "acme/face", "sku": ""},
         {"deployment": "acme/live", "sku": ""},
         {"version": "v9", "sku": ""},
+        {"hardware": "gpu-x9000[[]2]", "sku": ""},
     ]
-    assert "# 42 s" in map_lines(found)
+    assert "# 42.0 s\n" in map_lines(found)
+    assert "# 2.0 s; nearest: gpu-" in map_lines(found)
+
+
+def test_hardware_that_nobody_knows_is_listed_and_mended_by_a_line(
+    run: Run, tmp_path: Path
+) -> None:
+    line = {
+        "id": "c" * 26,
+        "model": "acme/face",
+        "version": "v1",
+        "hardware": "gpu-x9000",
+        "status": "succeeded",
+        "created_at": "2026-10-01T10:00:00Z",
+        "started_at": "2026-10-01T10:00:01Z",
+        "completed_at": "2026-10-01T10:00:11Z",
+        "metrics": {"predict_time": 8},
+    }
+    (tmp_path / "one.jsonl").write_text(json.dumps(line))
+    run("ingest", str(tmp_path / "one.jsonl"))
+
+    (row,) = json.loads(run("hardware", "missing", "--format", "json").out)
+    shown = run("hardware", "missing").out
+    entries = shown[shown.index("[[hardware]]") :].replace('sku = ""', 'sku = "gpu-h100"')
+    (tmp_path / "home" / "hardware.toml").write_text(entries)
+
+    assert row["hardware"] == "gpu-x9000"
+    assert row["nearest"]
+    assert run("hardware", "missing").out == ""
+    assert "gpu-h100: your map says so" in run("explain", line["id"]).out

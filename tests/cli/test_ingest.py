@@ -13,6 +13,7 @@ import pytest
 
 from costing.cli.ingest import parse_tags
 from costing.errors import ExitCode, UsageError
+from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS
 from costing.lock import Turn, writing
 from tests.cli.conftest import Run
 
@@ -68,6 +69,34 @@ def test_ingest_keeps_nothing_in_a_dry_run(run: Run, records: Path) -> None:
     assert json.loads(again.out)["total"]["taken"] == 1
 
 
+def test_dry_run_makes_no_home(run: Run, records: Path, tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+
+    answer = run("ingest", str(records), "--dry-run", "--format", "json")
+
+    assert json.loads(answer.out)["total"]["taken"] == 1
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_ingest_leaves_at_once_if_a_stranger_has_the_file_and_nobody_is_to_be_waited_for(
+    run: Run, records: Path, tmp_path: Path
+) -> None:
+    run("ingest", str(records))
+    program = "import duckdb, sys; one = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    path = str(tmp_path / "home" / "ledger.duckdb")
+    with subprocess.Popen(
+        [sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as stranger:
+        assert stranger.stdout is not None
+        stranger.stdout.readline()
+
+        answer = run("ingest", str(records), "--fail-if-locked")
+        stranger.communicate(b"\n")
+
+    assert answer.code == ExitCode.LOCKED
+    assert f"in use by process {stranger.pid} ({sys.executable} -c import duckdb" in answer.talk
+
+
 def test_ingest_says_nothing_when_quiet(run: Run, records: Path) -> None:
     assert run("ingest", str(records), "--quiet").talk == ""
 
@@ -87,6 +116,25 @@ def test_ingest_takes_the_other_files_when_one_cannot_be_read(run: Run, records:
     assert told["total"]["taken"] == 1
     assert [one["where"] for one in told["failures"]] == ["nowhere.jsonl"]
     assert "error: no such file\n  --> nowhere.jsonl" in answer.talk
+
+
+def test_ingest_leaves_with_3_where_every_row_was_rejected(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("{}\n")
+
+    answer = run("ingest", str(path))
+
+    assert answer.code == ExitCode.DATA
+    assert "its only row was rejected" in answer.talk
+
+
+def test_ingest_tells_of_rows_that_cannot_be_tried_again(run: Run) -> None:
+    run("ingest", "-", stdin=json.dumps(RECORD) + '\n{"id": "a", "tags": {"a": "b"}}\n')
+
+    answer = run("ingest", "--retry-rejected")
+
+    assert answer.code == 0
+    assert "1 rejected row of - cannot be tried again without the source" in answer.talk
 
 
 def test_ingest_refuses_unknown_hardware(run: Run, records: Path) -> None:
@@ -147,6 +195,28 @@ def test_ingest_draws_progress_on_a_terminal_only_if_not_quiet(
 
 def test_tags_keep_what_follows_the_first_equals_sign() -> None:
     assert parse_tags(["a=b=c", " team =x", "empty="]) == {"a": "b=c", "team": "x", "empty": ""}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"k{number}=x" for number in range(MOST_TAGS + 1)],
+        ["k=" + "x" * (MOST_TAG_CHARACTERS + 1)],
+        ["k" * (MOST_TAG_CHARACTERS + 1) + "=x"],
+        ["k=\x1b[31m"],
+        ["k\x85k=x"],
+    ],
+    ids=["many", "long", "long key", "escape", "control key"],
+)
+def test_tags_that_no_record_may_have_are_refused(texts: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse_tags(texts)
+
+
+def test_tags_at_the_limits_are_taken() -> None:
+    most = [f"{number}=" + "x" * MOST_TAG_CHARACTERS for number in range(MOST_TAGS)]
+
+    assert len(parse_tags(most)) == MOST_TAGS
 
 
 @pytest.mark.parametrize("text", ["team", "=x", ""])

@@ -52,6 +52,7 @@ def test_prices_list_shows_own_books_beside_the_shipped(run: Run, books: Path) -
     found = {row["book"]: row for row in json.loads(answer.out)}
     assert found["acme"]["versions"] == "2"
     assert found["acme"]["last_change"] == "2026-10-01"
+    assert found["acme"]["latest"] == "2026-10-01"
     assert found["acme"]["from"] == str(books)
     assert found["replicate"]["from"] == "shipped"
 
@@ -154,6 +155,25 @@ def test_prices_add_writes_a_version_that_is_read(run: Run, books: Path) -> None
 
 
 @pytest.mark.usefixtures("books")
+def test_prices_add_names_the_tier_and_the_input_that_asks_for_the_quantity(run: Run) -> None:
+    rate = "a/b:output_video_second[resolution=720p;duration=>24,<=48]=0.1"
+    asked = ("--input-field", "duration", "--input-factor", "1.5")
+
+    answer = run(*ADD, "2026-11-01", "--rate", rate, "--rate", "T4=0.0002", *asked, "--dry-run")
+
+    assert answer.code == 0
+    assert 'when = { duration = ">24,<=48", resolution = "720p" }' in answer.out
+    assert answer.out.count('input_field = "duration"\ninput_factor = "1.5"') == 1
+
+
+def test_prices_list_shows_the_versions_of_a_book(run: Run, books: Path) -> None:
+    found = json.loads(run("prices", "list", "acme", "--format", "json").out)
+
+    assert {row["version"] for row in found} == {path.stem for path in (books / "acme").iterdir()}
+    assert {row["kind"] for row in found} == {"move"}
+
+
+@pytest.mark.usefixtures("books")
 def test_prices_add_makes_a_contract_of_another_book(run: Run) -> None:
     options = ("--builds-on", "acme", "--discount", "50", "--source", "offer 19")
 
@@ -199,6 +219,8 @@ def test_prices_add_refuses_what_contradicts_the_book(run: Run, books: Path) -> 
         (["--rate", "T4=-1"], "not positive"),
         (["--rate", "T4=1", "--version", "../../etc"], "cannot be the name"),
         (["--rate", "T4=1", "--discount", "lots"], "is not a number"),
+        (["--rate", "T4=1", "--input-field", "duration"], "is for prices by unit"),
+        (["--rate", "a/b:output_image=1", "--input-factor", "2"], "needs --input-field"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else "",
 )

@@ -100,6 +100,9 @@ def test_report_says_where_it_cannot_write(run: Run) -> None:
     ("arguments", "what"),
     [
         (["--by", "colour"], 'no dimension "colour"'),
+        (["--by", "team"], 'did you mean "tag:team"?'),
+        (["--where", "modle=x"], 'did you mean "model"?'),
+        (["--top", "0"], "0 is not in the range"),
         (["--where", "model"], "is not written as dimension=pattern"),
         (["--tz", "Mars/Base"], "Mars/Base"),
         (["--book", "nobook"], "no price book 'nobook'"),
@@ -159,3 +162,44 @@ def test_report_follows_a_link_and_writes_to_what_is_no_file(run: Run, tmp_path:
     assert target.read_text().startswith("model,")
     assert folder.code != 0
     assert "cannot be written" in folder.talk
+
+
+@pytest.mark.usefixtures("ledger")
+def test_notes_name_commands_that_speak_of_the_same_records(run: Run) -> None:
+    asked = ["--month", "2024-10", "--where", "model=j*", "--book", "replicate"]
+    shown = run("report", "models", *asked).out
+    daily = run("report", "hourly", "--from", "2024-10-01", "--to", "2024-11-01").out
+
+    command = "costing report unrated --month 2024-10 --where 'model=j*' --book replicate`"
+    assert f"see `{command}" in shown
+    assert "see `costing report unrated --from 2024-10-01 --to 2024-11-01`" in daily
+
+
+def test_report_help_says_what_each_report_answers(run: Run) -> None:
+    text = " ".join(run("report", "--help").out.split())
+
+    for query in list_queries():
+        assert f"{query.name} {' '.join(query.summary.split())}" in text
+
+
+@pytest.mark.usefixtures("ledger")
+def test_report_is_cut_to_its_first_lines_and_the_rest(run: Run) -> None:
+    answer = run("report", "--month", "2024-10", "--top", "3", "--format", "json")
+
+    rows = json.loads(answer.out)["rows"]
+    assert len(rows) == 4
+    assert rows[-1]["model"].startswith("Other (")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_prices_as_known_on_leaves_out_prices_and_no_record(run: Run) -> None:
+    asked = ("report", "--month", "2024-10", "--format", "json")
+
+    then, without, now = (
+        json.loads(run(*asked, *more).out)
+        for more in (["--prices-as-known-on", "2020-01-01"], ["--as-known-on", "2020-01-01"], [])
+    )
+
+    assert then["completeness"]["predictions"] == now["completeness"]["predictions"] > 0
+    assert (then["completeness"]["rated"], without["completeness"]["predictions"]) == (0, 0)
+    assert then["prices_known_on"] == "2020-01-01T00:00:00Z"

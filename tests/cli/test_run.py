@@ -64,7 +64,11 @@ def test_version_is_shown(run: Run, arguments: list[str]) -> None:
     ("arguments", "what", "where"),
     [
         (["ingets"], "no such command 'ingets'. Did you mean 'ingest'", "costing"),
-        (["ingest", "--tga", "x"], "no such option: --tga", "costing ingest"),
+        (["ingest", "--tga", "x"], "no such option: --tga (Possible options: --tag", "ingest"),
+        (["repotr"], "no such command 'repotr'. Did you mean 'report'", "costing"),
+        (["prices", "lst"], "no such command 'lst'. Did you mean 'list'", "costing prices"),
+        (["report", "monthly", "--mnth", "x"], "no such option: --mnth (Possible", "monthly"),
+        (["--hme", "x"], "no such option: --hme (Possible options: --h", "costing"),
         (["ingest"], "no file was named", "costing ingest"),
         (["ingest", "x", "--tag", "team"], 'tag "team" is not written KEY=VALUE', "--tag"),
         (["prices", "at", "gpu-t4"], "missing argument 'INSTANT'", "costing prices at"),
@@ -128,6 +132,177 @@ def test_reader_that_leaves_early_is_no_error(environment: dict[str, str], tmp_p
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["report", "list"], ["ingest", "-h"]], ids=" ".join
+)
+def test_reader_that_leaves_early_gets_no_talk(
+    environment: dict[str, str], tmp_path: Path, arguments: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "costing", *arguments],
+        cwd=tmp_path,
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("place", ["&-", "/dev/full"])
+@pytest.mark.parametrize("arguments", ["--version", "config show"])
+def test_answer_that_nobody_can_read_is_an_error(
+    environment: dict[str, str], tmp_path: Path, arguments: str, place: str
+) -> None:
+    done = in_shell(f"{arguments} >{place}", environment, tmp_path)
+
+    assert done.returncode == ExitCode.DATA
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_closed_stdin_is_told_to_who_reads_it_and_to_nobody_else(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    reader = in_shell("ingest - <&-", environment, tmp_path)
+    other = in_shell("config show <&-", environment, tmp_path)
+
+    assert reader.returncode == ExitCode.DATA
+    assert reader.stderr.startswith("error: standard input is closed\n")
+    assert (other.returncode, other.stderr) == (0, "")
+
+
+def test_closed_stderr_does_not_end_up_in_the_files_of_the_home(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    record = '{"id": "a", "status": "canceled", "created_at": "2026-10-01T10:00:00Z"}'
+    (tmp_path / "records.jsonl").write_text(f"{record}\nnot json\n")
+
+    done = in_shell("ingest records.jsonl 2>&- >&- <&-; echo $?", environment, tmp_path)
+
+    assert done.stdout == f"{ExitCode.DATA.value}\n"
+    rejected = in_shell("report rejected --format csv", environment, tmp_path)
+    assert (rejected.returncode, len(rejected.stdout.splitlines())) == (0, 2)
+
+
+@pytest.mark.parametrize("command", ["explain", "ingest", "--home"])
+def test_argument_that_is_no_text_is_wrong_usage(
+    environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    done = subprocess.run(
+        [os.fsencode(sys.executable), b"-m", b"costing", command.encode(), b"caf\xe9"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == ExitCode.USAGE
+    assert done.stderr.startswith("error: an argument is not UTF-8 text: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_variable_that_is_no_text_is_a_wrong_setting(run: Run) -> None:
+    answer = run("config", "show", COSTING_HOME=os.fsdecode(b"/tmp/caf\xe9"))
+
+    assert answer.code == ExitCode.USAGE
+    assert "it is not UTF-8 text" in answer.talk
+
+
+def test_control_characters_never_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    evil = "\x1b[31m\nred\x9b.jsonl"
+    (tmp_path / evil).write_text("not json\n")
+
+    answers = [
+        run("ingest", evil),
+        run("ingest", f"missing {evil}"),
+        run("report", "rejected"),
+        run("config", "show", COSTING_BOOK=evil),
+        run("report", COSTING_BOOK=evil),
+        run(evil),
+    ]
+
+    for answer in answers:
+        written = [line for text in (answer.out, answer.talk) for line in text.split("\n")]
+        assert all(line.isprintable() for line in written), answer
+
+
+def test_query_that_is_interrupted_ends_with_130(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = (
+        "import os, signal, sys, threading\n"
+        "from costing.ledger import connection\n"
+        "import costing.app\n"
+        "def ask(self, request):\n"
+        "    with connection.connect() as one:\n"
+        "        threading.Timer(0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "        one.execute('select count(*) from range(100000000000000)').fetchall()\n"
+        "costing.app.Costing.report_table = ask\n"
+        "sys.argv = ['costing', 'report']\n"
+        "from costing.cli import main; sys.exit(main())\n"
+    )
+
+    done = interruptible(program, environment, tmp_path)
+
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "interrupted\n")
+
+
+@pytest.mark.parametrize("module", ["costing.cli.run", "costing.cli.application", "costing.app"])
+def test_import_that_is_interrupted_ends_with_130(
+    environment: dict[str, str], tmp_path: Path, module: str
+) -> None:
+    program = (
+        "import importlib.abc, os, signal, sys\n"
+        "class Interrupting(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "from costing.cli import main\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.argv = ['costing', 'doctor']\n"
+        "sys.exit(main())\n"
+    )
+
+    done = interruptible(program, environment, tmp_path)
+
+    assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "interrupted\n")
+
+
+def interruptible(
+    program: str, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to which Ctrl-C means what it does at a terminal."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def in_shell(
+    words: str, environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run `costing` with words for a shell, which can close streams."""
+    return subprocess.run(
+        ["sh", "-c", f'"$0" -m costing {words}', sys.executable],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_interruption_ends_quietly_with_130(environment: dict[str, str], tmp_path: Path) -> None:
     program = (
         "import os, signal, sys, costing.cli.config as config\n"
@@ -158,7 +333,7 @@ def test_light_command_imports_nothing_heavy(
     program = (
         "import sys; sys.argv[0] = 'costing'\n"
         "from costing.cli import main; code = main()\n"
-        "heavy = {'polars', 'duckdb', 'pydantic', 'ijson', 'rich', 'httpx'} & set(sys.modules)\n"
+        "heavy = {'polars', 'duckdb', 'pydantic', 'rich', 'httpx'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else code)\n"
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from costing.settings import setting_table
 from tests.cli.conftest import Run
 
 
@@ -62,7 +63,8 @@ def test_init_offers_every_setting_in_a_form_that_can_be_uncommented(
     answer = run("config", "show", "--format", "json")
 
     assert answer.talk == ""
-    settable = [row for row in json.loads(answer.out) if row["name"] not in {"home", "api_token"}]
+    unset = {"home"} | {row.name for row in setting_table() if row.is_secret}
+    settable = [row for row in json.loads(answer.out) if row["name"] not in unset]
     assert all(row["source"].startswith("project file") for row in settable)
 
 
@@ -84,6 +86,16 @@ def test_init_says_where_it_cannot_write(run: Run, tmp_path: Path) -> None:
 
     assert answer.code == 1
     assert "--> file/below" in answer.talk
+
+
+def test_books_folder_that_is_not_there_is_named_with_its_origin(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "costing.toml").write_text('\nbooks = "nowhere"\n')
+
+    answer = run("report")
+
+    assert answer.code == 2
+    assert f'setting "books" cannot be {tmp_path / "nowhere"}: there is no such' in answer.talk
+    assert f"--> project file {tmp_path / 'costing.toml'}, line 2" in answer.talk
 
 
 @pytest.mark.parametrize("shape", ["table", "json"])
