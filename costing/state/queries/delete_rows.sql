@@ -1,0 +1,2 @@
+delete from inbox
+where number <= $last

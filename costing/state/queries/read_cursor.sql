@@ -1,0 +1,3 @@
+select name, value, updated_at
+from cursor
+where name = $name
