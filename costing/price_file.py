@@ -15,6 +15,7 @@ from costing.errors import CostingError, UsageError
 from pricing.book_draft import Draft, draft_version, read_rate
 from pricing.money import parse_decimal
 from pricing.rate import Rate
+from pricing.unit import SECOND
 from pricing.version import BookVersion, Discount, VersionKind
 
 
@@ -28,6 +29,8 @@ class NewVersion:
         effective_from: first instant at which its prices hold.
         rates: prices as `pricing.book_draft.read_rate` reads them.
         source: where the prices were read.
+        input_field: input that asks for the quantity of the rates by unit, where metrics lack it.
+        input_factor: billed units for one of that input, as text; None is 1.
         builds_on: the book whose prices it takes and overrides.
         discount_percent: hundredths off the prices of that book, as text.
         corrects: the version whose prices were wrong; reason: why.
@@ -38,6 +41,8 @@ class NewVersion:
     effective_from: datetime
     rates: tuple[str, ...]
     source: str
+    input_field: str | None = None
+    input_factor: str | None = None
     builds_on: str | None = None
     discount_percent: str | None = None
     corrects: str | None = None
@@ -82,14 +87,13 @@ def _version(new: NewVersion, now: datetime) -> BookVersion:
     for part in (new.book, name):
         if not part or Path(part).name != part:
             raise UsageError(f'"{part}" cannot be the name of a book or version')
-    read = [read_rate(text) for text in new.rates]
     return BookVersion(
         book=new.book,
         version=name,
         effective_from=new.effective_from,
         known_since=now.replace(microsecond=0),
         kind=VersionKind.CORRECTION if new.corrects else VersionKind.MOVE,
-        rates=tuple(Rate(key, price, new.effective_from) for key, price in read),
+        rates=_rates(new),
         discounts=_discounts(new),
         corrects=new.corrects,
         reason=new.reason,
@@ -97,6 +101,33 @@ def _version(new: NewVersion, now: datetime) -> BookVersion:
         checked_on=now.date(),
         note=new.note,
         builds_on=new.builds_on,
+    )
+
+
+def _rates(new: NewVersion) -> tuple[Rate, ...]:
+    """The rates; those by unit know what asks for their quantity.
+
+    Raises:
+        UsageError: an input is named, and no rate is by unit; or a factor, and no input.
+    """
+    read = [read_rate(text) for text in new.rates]
+    if new.input_factor is not None and new.input_field is None:
+        raise UsageError("--input-factor needs --input-field", help="name the input that it is of")
+    if new.input_field is not None and all(key.unit == SECOND for key, _ in read):
+        raise UsageError(
+            "--input-field is for prices by unit, and there is none",
+            help="give a --rate such as OWNER/NAME:output_video_second=0.1",
+        )
+    factor = parse_decimal(new.input_factor, digits=18, scale=9) if new.input_factor else None
+    return tuple(
+        Rate(
+            key,
+            price,
+            new.effective_from,
+            input_field=None if key.unit == SECOND else new.input_field,
+            input_factor=None if key.unit == SECOND else factor,
+        )
+        for key, price in read
     )
 
 

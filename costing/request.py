@@ -21,6 +21,8 @@ OPTIONS_OF = {
     "book": ("book",),
     "other_book": ("other_book",),
     "known_on": ("as_known_on",),
+    "prices_known_on": ("prices_as_known_on",),
+    "top": ("top",),
 }
 """The fields of a request by which each parameter of `reports.parameter` is given."""
 
@@ -39,6 +41,9 @@ class ReportRequest:
         tz: zone of days and months.
         book: price book; other_book: the one to compare with.
         as_known_on: only prices, rules and records that were known by then.
+        prices_as_known_on: prices and rules as they were known then, of all records; with
+            `as_known_on` of those that were known by that.
+        top: so many lines, 1 or more, and the sum of the others as one.
         full_precision: amounts unrounded where people read them.
     """
 
@@ -53,6 +58,8 @@ class ReportRequest:
     book: str | None = None
     other_book: str | None = None
     as_known_on: str | None = None
+    prices_as_known_on: str | None = None
+    top: int | None = None
     full_precision: bool = False
 
     @classmethod
@@ -92,18 +99,27 @@ def _typed(key: str, value: object) -> object:
     match key, value:
         case _, None:
             return () if key == "where" else None
-        case "full_precision", bool():
-            return value
         case "by", str():
             return split_list([value])
         case "where", str():
             return (value,)
         case (("by" | "where"), [*items]) if all(isinstance(item, str) for item in items):
             return tuple(items)
-        case _, str() if key not in {"full_precision", "by", "where"}:
+        case _ if _is_of_its_type(key, value):
             return value
         case _:
             raise UsageError(f'report parameter "{key}" cannot be {value!r}')
+
+
+def _is_of_its_type(key: str, value: object) -> bool:
+    """Whether a value that is no list has the type of its field."""
+    match key:
+        case "full_precision":
+            return isinstance(value, bool)
+        case "top":
+            return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        case _:
+            return isinstance(value, str) and key not in {"by", "where"}
 
 
 def _unknown(key: str, known: set[str]) -> UsageError:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from pricing.error import PricingError
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
+_FIRST_DAY = date(_FIRST_YEAR, 1, 1)
 _DAY = timedelta(days=1)
 _MONTH_TEXT = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DAY_TEXT = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -25,8 +26,8 @@ class PeriodError(PricingError):
 
     def __init__(self, text: str, reason: str, help_text: str) -> None:
         """Keep what was asked, what is wrong with it, and what may be written instead."""
-        self.text, self.reason, self.help = text, reason, help_text
-        super().__init__(f"{text!r}: {reason}; {help_text}")
+        super().__init__(f"{text!r}: {reason}", help_text)
+        self.text, self.reason = text, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +137,21 @@ def previous(period: Period) -> Period:
     """Return the period before, of the same kind, ending where this one starts.
 
     Before a number of whole months come as many months, before whole days as many days, before any
-    other stretch one as long. Before an open period there is nothing: an empty one.
+    other stretch one as long. Before an open period there is nothing: an empty one. It is cut where
+    it would begin before 1970, when nothing had been spent.
     """
     if period.start is None or period.end is None:
         return Period(period.start, period.start, period.zone)
     zone = period.zone
     first, following = _local(period.start, zone).date(), _local(period.end, zone).date()
     if not (_is_first_instant(period.start, zone) and _is_first_instant(period.end, zone)):
-        return Period(period.start - (period.end - period.start), period.start, zone)
-    months = (following.year - first.year) * 12 + following.month - first.month
+        room = max(period.start - first_instant(_FIRST_DAY, zone), timedelta())
+        return Period(period.start - min(period.end - period.start, room), period.start, zone)
     if first.day == following.day == 1:
+        months = min(_months(first, following), _months(_FIRST_DAY, first))
         return Period(first_instant(_add_months(first, -months), zone), period.start, zone)
-    return Period(first_instant(first - (following - first), zone), period.start, zone)
+    days = min(following - first, first - _FIRST_DAY)
+    return Period(first_instant(first - days, zone), period.start, zone)
 
 
 def same_days_of_previous_month(period: Period, until: datetime) -> Period:
@@ -170,15 +174,30 @@ def same_days_of_previous_month(period: Period, until: datetime) -> Period:
     return Period(before.start, min(moment.astimezone(UTC), before.end), period.zone)
 
 
+def _months(first: date, following: date) -> int:
+    """Months from one first day of a month to another."""
+    return (following.year - first.year) * 12 + following.month - first.month
+
+
 def _range(from_: str | None, to: str | None, zone: tzinfo) -> Period:
-    start = None if from_ is None else _edge(from_, zone)
-    end = None if to is None else _edge(to, zone)
+    start = None if from_ is None else parse_instant(from_, zone)
+    end = None if to is None else parse_instant(to, zone)
     if start is not None and end is not None and end <= start:
         raise PeriodError(f"{from_} to {to}", "the end is not after the start", "swap them")
     return Period(start, end, zone)
 
 
-def _edge(text: str, zone: tzinfo) -> datetime:
+def parse_instant(text: str, zone: tzinfo) -> datetime:
+    """Return the instant that a person means by a day, a month (its first day) or an instant.
+
+    What has no offset is of the zone; a day begins where the zone's calendar says.
+
+    Raises:
+        PeriodError: the text is none of these.
+
+    >>> parse_instant("2026-10", UTC).isoformat()
+    '2026-10-01T00:00:00+00:00'
+    """
     if _MONTH_TEXT.fullmatch(text):
         return first_instant(_month(text), zone)
     if _DAY_TEXT.fullmatch(text):

@@ -1,7 +1,7 @@
 """The terms of many subjects for all time, for a join: `resolve`, sampled where anything changes.
 
 A subject's terms are piecewise constant in time: they can change only where a price, a rule, an
-entry of the user's map, a release or a sighting begins or ends. The rule this file owns is which
+entry of the user's map, a release, a fact of a model or a sighting begins or ends. The rule this file owns is which
 instants those are. Subjects that cannot be told apart by any of these share one computation, since
 most of 30,000 combinations differ in nothing but a version.
 """
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from pricing.hardware import DeploymentRelease
 from pricing.hardware_map import MapEntry
+from pricing.model_fact import ModelFact
 from pricing.rate import RateSubject
 from pricing.term import Tariff, Term, releases_of, resolve_known
 from pricing.usage import Subject
@@ -44,6 +45,7 @@ class _Compiler:
         self._named = {key.name for key in tariff.book.timelines if _is_of_model(key.subject_kind)}
         if tariff.catalogue is not None:
             self._named.update(tariff.catalogue.models)
+        self._named.update(tariff.model_facts)
         self._deployments = {release.deployment for release in tariff.releases}
         self._everyone = _instants_for_everyone(tariff)
 
@@ -87,6 +89,7 @@ class _Compiler:
         tariff = self._tariff
         instants = {*self._everyone, *tariff.book.breakpoints(None, subject.model)}
         instants.update(_edges(entries), _edges(releases_of(subject, tariff)))
+        instants.update(_edges(tariff.model_facts.get(subject.model, ())))
         if tariff.catalogue is not None:
             instants.update(tariff.catalogue.breakpoints(subject.model))
         return sorted(instants)
@@ -115,7 +118,7 @@ def _instants_for_everyone(tariff: Tariff) -> frozenset[datetime]:
     return frozenset({_BEGINNING, *tariff.rules.breakpoints()}.union(*prices))
 
 
-def _edges(spans: Iterable[MapEntry | DeploymentRelease]) -> Iterator[datetime]:
+def _edges(spans: Iterable[MapEntry | DeploymentRelease | ModelFact]) -> Iterator[datetime]:
     for span in spans:
         for edge in (span.starts_at, span.ends_at):
             if edge is not None:

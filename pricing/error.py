@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
 
 class PricingError(Exception):
-    """Something that pricing refuses to do."""
+    """Something that pricing refuses to do.
+
+    Attributes:
+        what: what is wrong, with the offending value; no final dot.
+        help: what to do next; empty where there is nothing to say.
+    """
+
+    def __init__(self, what: str, help: str = "") -> None:  # noqa: A002 - the word that people read
+        super().__init__(f"{what}; {help}" if help else what)
+        self.what, self.help = what, help
 
 
 class NotADecimal(PricingError):
@@ -36,7 +45,7 @@ class NotADecimal(PricingError):
 
     def __init__(self, text: str) -> None:
         self.text = text
-        super().__init__(f"{_shorten(text)!r} is not a number; write digits such as 0.000225")
+        super().__init__(f"{_shorten(text)!r} is not a number", "write digits such as 0.000225")
 
 
 class InexactDecimal(PricingError):
@@ -46,7 +55,8 @@ class InexactDecimal(PricingError):
         self.text, self.digits, self.scale = text, digits, scale
         super().__init__(
             f"{_shorten(text)!r} has more than {digits - scale} digits before or {scale} after "
-            "the decimal point; shorten it on purpose, it is never rounded silently"
+            "the decimal point",
+            "shorten it on purpose, it is never rounded silently",
         )
 
 
@@ -55,7 +65,7 @@ class UnknownUnit(PricingError):
 
     def __init__(self, unit: str, near: Sequence[str], known: Sequence[str]) -> None:
         self.unit, self.near, self.known = unit, tuple(near), tuple(known)
-        super().__init__(f"unknown unit {unit!r}; {suggest(near, known)}")
+        super().__init__(f"unknown unit {unit!r}", suggest(near, known))
 
 
 class UnknownSku(PricingError):
@@ -63,16 +73,16 @@ class UnknownSku(PricingError):
 
     def __init__(self, text: str, near: Sequence[str], known: Sequence[str]) -> None:
         self.text, self.near, self.known = text, tuple(near), tuple(known)
-        super().__init__(f"unknown hardware {_shorten(text)!r}; {suggest(near, known)}")
+        super().__init__(f"unknown hardware {_shorten(text)!r}", suggest(near, known))
 
 
 class MalformedFile(PricingError):
     """A file that cannot be read as what it should be."""
 
     def __init__(self, path: str, where: str, message: str, help_text: str) -> None:
-        self.path, self.where, self.message, self.help = path, where, message, help_text
+        self.path, self.where, self.message = path, where, message
         place = f"{path}, {where}" if where else path
-        super().__init__(f"{place}: {message}; {help_text}")
+        super().__init__(f"{place}: {message}", help_text)
 
 
 class BookError(PricingError):
@@ -84,7 +94,7 @@ class UnknownBook(BookError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name, self.known = name, tuple(known)
-        super().__init__(f"no price book {name!r}; there are: {', '.join(known) or 'none'}")
+        super().__init__(f"no price book {name!r}", f"there are: {', '.join(known) or 'none'}")
 
 
 class UnknownVersion(BookError):
@@ -93,7 +103,7 @@ class UnknownVersion(BookError):
     def __init__(self, book: str, version: str, known: Sequence[str]) -> None:
         self.book, self.version, self.known = book, version, tuple(known)
         super().__init__(
-            f"price book {book!r} has no version {version!r}; it has: {', '.join(known)}"
+            f"price book {book!r} has no version {version!r}", f"it has: {', '.join(known)}"
         )
 
 
@@ -111,8 +121,8 @@ class VersionConflict(BookError):
     def __init__(self, book: str, version: str, paths: Sequence[str]) -> None:
         self.book, self.version, self.paths = book, version, tuple(paths)
         super().__init__(
-            f"{' and '.join(paths)} both say they are {book}@{version}; give the newer one a "
-            "version name of its own, as a past version is never edited"
+            f"{' and '.join(paths)} both say they are {book}@{version}",
+            "give the newer one a version name of its own, as a past version is never edited",
         )
 
 
@@ -123,8 +133,8 @@ class RateContradiction(BookError):
         self.first, self.second = first, second
         super().__init__(
             f"{first.key} is priced twice from {first.effective_from.isoformat()}: by "
-            f"{place_of(first)} and by {place_of(second)}; make the newer one a correction of "
-            "the other, or give it its own instant"
+            f"{place_of(first)} and by {place_of(second)}",
+            "make the newer one a correction of the other, or give it its own instant",
         )
 
 
@@ -136,8 +146,8 @@ class CorrectionUnmatched(BookError):
         from_instant = rate.replaces_from or rate.effective_from
         super().__init__(
             f"{place_of(rate)} corrects {rate.key} from {from_instant.isoformat()}, but version "
-            f"{corrected!r} says nothing of it from then; name the right instant in replaces_from, "
-            "or write a move"
+            f"{corrected!r} says nothing of it from then",
+            "name the right instant in replaces_from, or write a move",
         )
 
 
@@ -147,8 +157,9 @@ class RateNotUnderstood(BookError):
     def __init__(self, text: str) -> None:
         self.text = text
         super().__init__(
-            f"{_shorten(text)!r} is no rate; write gpu-l40s=0.0008, owner/name:output_image=0.03 "
-            "or owner/name:output_video_second[resolution=720p;with_audio=true]=0.4"
+            f"{_shorten(text)!r} is no rate",
+            "write gpu-l40s=0.0008, owner/name:output_image=0.03 "
+            "or owner/name:output_video_second[resolution=720p;with_audio=true]=0.4",
         )
 
 
@@ -158,8 +169,8 @@ class BaseConflict(BookError):
     def __init__(self, book: str, bases: Sequence[str]) -> None:
         self.book, self.bases = book, tuple(bases)
         super().__init__(
-            f"the versions of {book!r} build on different books ({', '.join(bases)}); "
-            "make a book of each"
+            f"the versions of {book!r} build on different books ({', '.join(bases)})",
+            "make a book of each",
         )
 
 
@@ -169,8 +180,8 @@ class BookCycle(BookError):
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         super().__init__(
-            f"these price books build on each other: {' -> '.join(names)}; "
-            "let one of them name no builds_on"
+            f"these price books build on each other: {' -> '.join(names)}",
+            "let one of them name no builds_on",
         )
 
 

@@ -15,9 +15,10 @@ from pricing.book import RateInterval
 from pricing.hardware import EvidenceKind, HardwareEvidence
 from pricing.money import format_usd
 from pricing.rating import Charge, State, rate
+from pricing.reason import Reason, mend
 from pricing.rule import Pay, Rule
+from pricing.sku import near_skus
 from pricing.term import (
-    Reason,
     Tariff,
     Term,
     find_evidence,
@@ -46,9 +47,10 @@ _EVIDENCE = {
 }
 
 
-def explain(usage: Usage, tariff: Tariff) -> tuple[str, ...]:
+def explain(usage: Usage, tariff: Tariff, *, is_hardware_given: bool = False) -> tuple[str, ...]:
     """Return the lines that explain a record's charges.
 
+    `is_hardware_given` tells that the record's hardware was said at its ingest, not by itself.
     Record; charge instant; class and rule with its source; hardware and evidence; then for each
     component the price with version, interval and source, the formula with its numbers and the
     unrounded amount, or what is missing and the command that mends it.
@@ -60,7 +62,7 @@ def explain(usage: Usage, tariff: Tariff) -> tuple[str, ...]:
     if not charges[0].term.is_by_unit:
         entries = tariff.hardware_map.matching(usage.subject)
         evidence = find_evidence(usage.subject, usage.charged_at, tariff, entries)
-        lines.append(_hardware_line(evidence))
+        lines.append(_hardware_line(evidence, is_given=is_hardware_given))
     for charge in charges:
         lines += _charge_lines(charge, _price_interval(charge, tariff, evidence))
     if len(charges) > 1 and all(charge.amount_usd is not None for charge in charges):
@@ -103,10 +105,12 @@ def _rule_lines(rule: Rule, status: str) -> Iterator[str]:
     yield _line("", f"source: {rule.source}")
 
 
-def _hardware_line(evidence: HardwareEvidence) -> str:
+def _hardware_line(evidence: HardwareEvidence, *, is_given: bool) -> str:
     where = f" ({evidence.where})" if evidence.where else ""
     note = f"; {evidence.note}" if evidence.note else ""
     sku = evidence.sku or ("of no matter" if evidence.where else "unknown")
+    if is_given and evidence.kind is EvidenceKind.RECORD:
+        return _line("hardware", f"{sku}: given at ingest, by --hardware{note}")
     return _line("hardware", f"{sku}: {_EVIDENCE[evidence.kind]}{where}{note}")
 
 
@@ -145,14 +149,20 @@ def _charge_lines(charge: Charge, interval: RateInterval | None) -> Iterator[str
 def _price_lines(interval: RateInterval, unit: str) -> Iterator[str]:
     rate_ = interval.rate
     tier = "".join(f", {selector} {condition}" for selector, condition in rate_.key.when)
-    end = _instant(interval.ends_at) if interval.ends_at else "today and on"
     price = format_usd(rate_.price_usd, full=True)
     yield _line("price", f"{price} per {unit}{tier}, from {rate_.reference}")
-    yield _line("", f"in force from {_instant(interval.starts_at)} until {end}")
+    yield _line("", _in_force(interval))
     if interval.list_price_usd is not None and interval.list_price_usd != rate_.price_usd:
         yield _line("", f"list price {format_usd(interval.list_price_usd, full=True)}")
     published = f"published as {rate_.published}; " if rate_.published else ""
     yield _line("", f"{published}confidence {rate_.confidence}; source: {rate_.source or '(none)'}")
+
+
+def _in_force(interval: RateInterval) -> str:
+    start = _instant(interval.starts_at)
+    if interval.ends_at is None:
+        return f"in force since {start}, without a known end"
+    return f"in force from {start} until {_instant(interval.ends_at)}"
 
 
 def _caution_lines(charges: tuple[Charge, ...]) -> Iterator[str]:
@@ -170,7 +180,7 @@ def _missing_lines(charge: Charge, tariff: Tariff) -> Iterator[str]:
     if charge.reason is not None:
         yield _line("amount", f"{format_usd(None)} unrated: {charge.reason}")
         yield _line("missing", _missing(charge, charge.reason, tariff))
-        yield _line("mend", _mend(charge, charge.reason, tariff))
+        yield _line("mend", mend(charge.reason))
 
 
 def _missing(charge: Charge, reason: Reason, tariff: Tariff) -> str:
@@ -180,7 +190,8 @@ def _missing(charge: Charge, reason: Reason, tariff: Tariff) -> str:
     missed = pick_subject_rates(subject, charge.usage.charged_at, book).missed
     return {
         Reason.NO_HARDWARE: "what it ran on: neither record, deployment, map nor catalogue says it",
-        Reason.NO_RATE: f"a price of {charge.term.sku} {place}",
+        Reason.UNKNOWN_HARDWARE: _unknown_name(charge.term.sku or ""),
+        Reason.NO_RATE: f"a price of {charge.term.sku} {place}{_withdrawal(charge, tariff)}",
         Reason.NO_UNIT_PRICE: f"a price by unit of {subject.model or '(no model)'} {place}",
         Reason.NO_TIER: "; ".join(map(str, missed)) or f"a tier of its price {place}",
         Reason.NO_RUN_TIME: "how long it ran: no predict_time, and no start before a completion",
@@ -189,22 +200,21 @@ def _missing(charge: Charge, reason: Reason, tariff: Tariff) -> str:
     }[reason]
 
 
-def _mend(charge: Charge, reason: Reason, tariff: Tariff) -> str:
-    """Name the command, or the file, that mends it."""
-    subject, book = charge.usage.subject, tariff.book.name
-    match reason:
-        case Reason.NO_HARDWARE:
-            return "`costing hardware missing` prints lines for hardware.toml"
-        case Reason.NO_RATE:
-            return f"`costing prices show {book}` lists what is priced; `costing prices add` adds"
-        case Reason.NO_UNIT_PRICE | Reason.NO_TIER:
-            return f"`costing prices add` for {subject.model or 'its model'} in a book of yours"
-        case Reason.NO_RUN_TIME | Reason.UNKNOWN_STATUS:
-            return "`costing ingest FILE` with the record as Replicate serves it now"
-        case Reason.NO_QUANTITY:
-            return (
-                "`costing prices add` with the input_field that asks for it, or ingest its metrics"
-            )
+def _unknown_name(text: str) -> str:
+    near = near_skus(text)
+    meant = f"; the nearest names are {' and '.join(near)}" if near else ""
+    return f'which tier "{text}" means: no tier and no book has that name{meant}'
+
+
+def _withdrawal(charge: Charge, tariff: Tariff) -> str:
+    """Say since when, and by which version, a tier is not sold; or from when on it is."""
+    timeline = tariff.book.sku_seconds.get(charge.term.sku or "")
+    if timeline is None:
+        return ", which never priced it"
+    interval = timeline.at(charge.usage.charged_at)
+    if interval is None:
+        return f": its first price is from {_instant(timeline.starts[0])}"
+    return f": withdrawn from {_instant(interval.starts_at)} on by {interval.rate.reference}"
 
 
 def _unit_name(term: Term) -> str:

@@ -1,9 +1,10 @@
 """On which hardware a record ran, and on what evidence.
 
-The order in which evidence is asked is the rule this file owns: what the record itself says; the
-hardware of its deployment at that time; the user's map; the model's own price per second, which
-needs no hardware; the catalogue of what public models were seen to run on, which is weak; nothing.
-The first that speaks decides, and nothing is guessed.
+The order in which evidence is asked is the rule this file owns: what the record itself says, in the
+meaning that the user's map gives to that name, if any; the hardware of its deployment at that time;
+the user's map; the model's own price per second, which needs no hardware; the catalogue of what
+public models were seen to run on, which is weak; nothing. The first that speaks decides, and
+nothing is guessed.
 
 A model's own rate stands behind the record, its deployment and the map, although it is a price and
 no hardware: whoever states the hardware states what the bill is made from, and a stated fact is
@@ -98,7 +99,7 @@ class Witnesses:
 def resolve_hardware(subject: Subject, instant: datetime, witnesses: Witnesses) -> HardwareEvidence:
     """Return the hardware of a subject at an instant: what the first witness says that speaks."""
     return (
-        _said_by_record(subject)
+        _said_by_record(subject, instant, witnesses.entries)
         or _said_by_deployment(subject, instant, witnesses.releases)
         or _said_by_map(instant, witnesses.entries)
         or _said_by_own_rate(subject, instant, witnesses)
@@ -120,9 +121,14 @@ def stated_sku(text: str) -> tuple[str, str]:
     return match.sku, match.note or ""
 
 
-def _said_by_record(subject: Subject) -> HardwareEvidence | None:
+def _said_by_record(
+    subject: Subject, instant: datetime, entries: tuple[MapEntry, ...]
+) -> HardwareEvidence | None:
     if not subject.hardware:
         return None
+    meant = _said_by_map(instant, tuple(entry for entry in entries if entry.hardware is not None))
+    if meant is not None:
+        return meant
     sku, note = stated_sku(subject.hardware)
     return HardwareEvidence(sku, EvidenceKind.RECORD, "hardware of the record", note)
 

@@ -1,7 +1,8 @@
 """The user's own word on hardware: hardware.toml, read and asked.
 
     [[hardware]]
-    model = "acme/*"                  # a shell pattern; also version, deployment
+    model = "acme/*"                  # a shell pattern; also version, deployment, and hardware:
+                                      # the name that records themselves give, here to be explained
     from = 2026-01-01                 # optional: a day (its midnight in UTC) or an instant
     until = 2026-07-01T12:00:00Z      # optional, exclusive
     sku = "gpu-l40s"                  # what it runs on, in any of the spellings of skus.toml
@@ -9,7 +10,8 @@
                                       # fast-booting fine-tune: by the seconds it ran)
 
 The rule this file owns: of the entries that match, the first in the file that names a SKU gives
-the SKU, and the first that names a billing gives the billing. So exceptions stand above rules.
+the SKU, and the first that names a billing gives the billing. So exceptions stand above rules. What
+a record itself says it ran on is overruled only by an entry that names what it says (`hardware`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pricing.sku import find_sku
 from pricing.toml_table import TomlTable, parse_toml
 from pricing.usage import Subject
 
-_PATTERNS = ("model", "version", "deployment")
+_PATTERNS = ("model", "version", "deployment", "hardware")
 _FIELDS = frozenset({*_PATTERNS, "from", "until", "sku", "billing", "note"})
 _HEADER = "hardware"
 _WILD = frozenset("*?[")
@@ -56,6 +58,7 @@ class MapEntry:
     Attributes:
         line: line of its header, from 1; 0 where unknown.
         model, version, deployment: shell patterns; None matches everything.
+        hardware: shell pattern of what records themselves say they ran on; None matches everything.
         sku: the hardware, as Replicate spells it; None where the entry only tells the billing.
         billing: None where the entry only tells the hardware.
         starts_at, ends_at: when it holds, start included and end not; None is open.
@@ -73,6 +76,7 @@ class MapEntry:
     ends_at: datetime | None = None
     note: str = ""
     sku_note: str = ""
+    hardware: str | None = None
 
     @property
     def where(self) -> str:
@@ -85,6 +89,7 @@ class MapEntry:
             _is_matched(self.model, subject.model)
             and _is_matched(self.version, subject.version)
             and _is_matched(self.deployment, subject.deployment)
+            and _is_matched(self.hardware, subject.hardware)
         )
 
     def holds_at(self, instant: datetime) -> bool:
@@ -130,7 +135,7 @@ class HardwareMap:
         """
         by_patterns: dict[tuple[str | None, ...], list[MapEntry]] = {}
         for entry in self._entries:
-            patterns = (entry.model, entry.version, entry.deployment)
+            patterns = (entry.model, entry.version, entry.deployment, entry.hardware)
             by_patterns.setdefault(patterns, []).append(entry)
         return tuple(
             (first, second)
@@ -202,7 +207,8 @@ def _read_entry(table: TomlTable, path: str, known_skus: frozenset[str]) -> MapE
     table.check_names(_FIELDS)
     patterns = {name: table.text(name) or None for name in _PATTERNS}
     if not any(patterns.values()):
-        table.report("model", "the entry names nothing", "name a model, version or deployment")
+        help_text = "name a model, version, deployment or hardware"
+        table.report("model", "the entry names nothing", help_text)
     sku, sku_note = _read_sku(table, known_skus)
     billing = table.choice("billing", ("", *Billing), "")
     if sku is None and not billing and "sku" not in table.values:
@@ -231,8 +237,7 @@ def _read_sku(table: TomlTable, known_skus: frozenset[str]) -> tuple[str | None,
     try:
         match = find_sku(text)
     except UnknownSku as error:
-        message, _, help_text = str(error).partition("; ")
-        table.report("sku", message, help_text)
+        table.report("sku", error.what, error.help)
         return None, ""
     return match.sku, match.note or ""
 

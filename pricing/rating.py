@@ -19,8 +19,9 @@ from pricing.compilation import compile_terms
 from pricing.hardware import DeploymentRelease, HardwareEvidence
 from pricing.hardware_map import HardwareMap
 from pricing.money import QUANTITY_SCALE, amount_usd, multiply_exact
+from pricing.reason import Reason
 from pricing.rule import BillingClass, Pay, RuleBook
-from pricing.term import Reason, Tariff, Term, resolve
+from pricing.term import Tariff, Term, resolve
 from pricing.usage import (
     QUANTITY_LIMIT,
     Basis,

@@ -82,7 +82,7 @@ class InvalidRule(PricingError):
         """Tell which rule and what is wrong with it."""
         self.rule_id = rule_id
         self.reason = reason
-        super().__init__(f"billing rule {rule_id!r}: {reason}; mend rules.toml")
+        super().__init__(f"billing rule {rule_id!r}: {reason}", "mend rules.toml")
 
 
 class RuleBook:

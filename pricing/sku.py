@@ -108,7 +108,7 @@ def find_sku(text: str) -> SkuMatch:
         return SkuMatch(exact)
     match = _matches().get(_spelling(text))
     if match is None:
-        raise UnknownSku(text, _near(text), [tier["sku"] for tier in _tiers()])
+        raise UnknownSku(text, near_skus(text), [tier["sku"] for tier in _tiers()])
     return match
 
 
@@ -143,7 +143,8 @@ def _spelling(text: str) -> tuple[int, str]:
     return (int(found[1]) if found else 1), letters
 
 
-def _near(text: str) -> list[str]:
+def near_skus(text: str) -> list[str]:
+    """Name the tiers whose SKUs are spelled most like a text, the nearest first; two at most."""
     from difflib import get_close_matches
 
     return get_close_matches(text.casefold(), skus(), n=2, cutoff=0.5)

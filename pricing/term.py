@@ -2,7 +2,9 @@
 
 The rule this file owns is the order of the classes. A deployment, or a model that the user's map
 calls private, is billed by online time; a model that the map calls active, by active time; a model
-that the book prices by unit, or whose version is hidden, by unit; all else by active time. A
+that the book prices by unit, or whose version is hidden, by unit; then what Replicate says of the
+model decides: a private one is billed by online time, an official one by unit; all else by active
+time. A
 training is priced by its trainer's time unless the book prices the trainer by step. What has no
 unit price in force is unrated and never priced by time; but a unit price that was announced ahead
 changes nothing before its instant (`onset`).
@@ -10,11 +12,10 @@ changes nothing before its instant (`onset`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from pricing.book import Picked, PriceBook, RateInterval
 from pricing.catalogue import Catalogue
@@ -26,7 +27,10 @@ from pricing.hardware import (
     resolve_hardware,
 )
 from pricing.hardware_map import Billing, HardwareMap, MapEntry
+from pricing.model_fact import ModelFact
+from pricing.reason import Reason
 from pricing.rule import BillingClass, RuleBook, Scope
+from pricing.sku import skus
 from pricing.unit import SECOND, find_unit
 from pricing.usage import Subject
 
@@ -37,18 +41,6 @@ INPUT_PREFIX = "input."
 """How the key of an asked quantity begins: `input.duration` stands for the input's `duration`."""
 
 
-class Reason(StrEnum):
-    """Why a component of a record is unrated."""
-
-    NO_HARDWARE = "no_hardware"
-    NO_RATE = "no_rate"
-    NO_UNIT_PRICE = "no_unit_price"
-    NO_TIER = "no_tier"
-    NO_RUN_TIME = "no_run_time"
-    NO_QUANTITY = "no_quantity"
-    UNKNOWN_STATUS = "unknown_status"
-
-
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """Everything that prices are resolved by.
@@ -56,6 +48,7 @@ class Tariff:
     Attributes:
         releases: of all deployments, in any order; of two at one instant the first counts.
         catalogue: None refuses its weak evidence.
+        model_facts: what Replicate said of models, by model; see `facts_by_model`.
     """
 
     book: PriceBook
@@ -63,6 +56,7 @@ class Tariff:
     hardware_map: HardwareMap = field(default_factory=HardwareMap)
     releases: tuple[DeploymentRelease, ...] = ()
     catalogue: Catalogue | None = None
+    model_facts: Mapping[str, tuple[ModelFact, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +123,7 @@ def resolve_known(
     subject: Subject, instant: datetime, tariff: Tariff, entries: tuple[MapEntry, ...]
 ) -> tuple[Term, ...]:
     """Resolve as `resolve` does, with the matching entries of the user's map already found."""
-    billing_class, scope = classify(subject, instant, tariff.book, entries)
+    billing_class, scope = classify(subject, instant, tariff, entries)
     rule = tariff.rules.rule(billing_class, instant, scope).rule_id
     if billing_class is BillingClass.BY_UNIT:
         return _unit_terms(subject, instant, tariff.book, rule)
@@ -138,7 +132,7 @@ def resolve_known(
 
 
 def classify(
-    subject: Subject, instant: datetime, book: PriceBook, entries: Iterable[MapEntry]
+    subject: Subject, instant: datetime, tariff: Tariff, entries: Iterable[MapEntry]
 ) -> tuple[BillingClass, Scope]:
     """Return the billing class of a subject, and of which of its rules."""
     billing = _stated_billing(instant, entries)
@@ -146,9 +140,20 @@ def classify(
         return BillingClass.ONLINE_TIME, Scope.ALL
     if billing is Billing.ACTIVE:
         return BillingClass.ACTIVE_TIME, Scope.FINE_TUNE
-    if subject.is_hidden or _is_priced_by_unit(subject, instant, book):
+    if subject.is_hidden or _is_priced_by_unit(subject, instant, tariff.book):
         return BillingClass.BY_UNIT, Scope.ALL
-    return BillingClass.ACTIVE_TIME, Scope.ALL
+    return _class_by_facts(subject, instant, tariff), Scope.ALL
+
+
+def _class_by_facts(subject: Subject, instant: datetime, tariff: Tariff) -> BillingClass:
+    """Return the class that Replicate says of the model; a trainer is billed by time."""
+    facts = () if subject.is_training else tariff.model_facts.get(subject.model, ())
+    fact = next((one for one in facts if one.holds_at(instant)), None)
+    if fact is None:
+        return BillingClass.ACTIVE_TIME
+    if fact.is_private:
+        return BillingClass.ONLINE_TIME
+    return BillingClass.BY_UNIT if fact.is_official else BillingClass.ACTIVE_TIME
 
 
 def find_evidence(
@@ -159,7 +164,7 @@ def find_evidence(
     A model's own rate and the catalogue speak of public models: of what is billed by active time
     and is not called active by the user's map.
     """
-    billing_class, scope = classify(subject, instant, tariff.book, entries)
+    billing_class, scope = classify(subject, instant, tariff, entries)
     is_active = billing_class is BillingClass.ACTIVE_TIME
     witnesses = Witnesses(
         book=tariff.book,
@@ -227,9 +232,9 @@ def _time_term(
         list_price_usd=interval.list_price_usd if interval else None,
         price_version=interval.rate.reference if interval else None,
         price_source=interval.rate.source if interval else None,
-        is_estimate=evidence.is_estimate,
-        is_lower_bound=billing_class is BillingClass.ONLINE_TIME,
-        reason=None if interval else _time_reason(evidence),
+        is_estimate=evidence.is_estimate or subject.is_instance,
+        is_lower_bound=billing_class is BillingClass.ONLINE_TIME and not subject.is_instance,
+        reason=None if interval else _time_reason(evidence.sku, book),
     )
 
 
@@ -242,8 +247,12 @@ def second_rate(
     return None if evidence.sku is None else book.sku_rate(evidence.sku, instant)
 
 
-def _time_reason(evidence: HardwareEvidence) -> Reason:
-    return Reason.NO_HARDWARE if evidence.sku is None else Reason.NO_RATE
+def _time_reason(sku: str | None, book: PriceBook) -> Reason:
+    """Tell why a second has no price; what the book ever priced is known, by whatever name."""
+    if sku is None:
+        return Reason.NO_HARDWARE
+    is_known = sku in book.sku_seconds or sku in skus()
+    return Reason.NO_RATE if is_known else Reason.UNKNOWN_HARDWARE
 
 
 def _unit_terms(

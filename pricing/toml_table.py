@@ -164,8 +164,7 @@ class TomlTable:
             try:
                 return parse_decimal(value, digits=digits, scale=scale)
             except PricingError as error:
-                message, _, help_text = str(error).partition("; ")
-                self.report(name, f"{name}: {message}", help_text)
+                self.report(name, f"{name}: {error.what}", error.help)
                 return None
         if value is not None:
             kind = "a float, which cannot hold money" if type(value) is float else "not text"

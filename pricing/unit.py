@@ -52,11 +52,6 @@ class Selector:
     inputs: tuple[str, ...] = ()
     present: tuple[str, ...] = ()
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether any record can show it, so that not every model needs a default."""
-        return bool(self.metrics or self.inputs or self.present)
-
 
 class InputReading(StrEnum):
     """What may be kept of an input field, and nothing more of it."""
@@ -193,11 +188,3 @@ def input_fields() -> Mapping[str, InputField]:
             table["name"], InputReading(table["reading"]), shown.selector if shown else None
         )
     return fields
-
-
-@cache
-def metric_names() -> frozenset[str]:
-    """List every metric that counts a unit or shows a selector."""
-    counted = {metric for unit in units().values() for metric in unit.metrics}
-    shown = {metric for selector in selectors().values() for metric in selector.metrics}
-    return frozenset(counted | shown)

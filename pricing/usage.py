@@ -31,6 +31,7 @@ class Kind(StrEnum):
 
     PREDICTION = "prediction"
     TRAINING = "training"
+    INSTANCE = "instance"  # of a deployment, kept on; the ledger makes these, no record is one
 
 
 class Basis(StrEnum):
@@ -59,7 +60,7 @@ class Subject:
     A text that the record lacks is '' as in the ledger, so that equality finds it.
 
     Attributes:
-        kind: `prediction` or `training`.
+        kind: a `Kind`.
         model: `owner/name`.
         version: 64 hexadecimal digits, `hidden`, or an internal id.
         deployment: `owner/name` of the deployment that ran it.
@@ -80,6 +81,11 @@ class Subject:
     def is_training(self) -> bool:
         """Whether a trainer ran, rather than a model."""
         return self.kind == Kind.TRAINING
+
+    @property
+    def is_instance(self) -> bool:
+        """Whether it stands for instances of a deployment that are kept on, not for records."""
+        return self.kind == Kind.INSTANCE
 
     @property
     def is_hidden(self) -> bool:

@@ -94,7 +94,7 @@ class Making(StrEnum):
 
     @property
     def adds_up(self) -> bool:
-        """Whether the lines sum to the total, so that their rounding must sum to it too."""
+        """Whether the lines sum to the total."""
         return self in {Making.SUM, Making.SHARE, Making.DIFFERENCE}
 
 
@@ -106,9 +106,11 @@ class Column:
         name: as SQL, JSON and CSV name it, unit last: `amount_usd`.
         unit: what a value is.
         making: how a value is made.
-        operands: the columns that a formula reads; empty unless `making` is derived.
+        operands: the columns that a formula reads; of a sum the one, if any, that counts what is
+            missing in it, so that where it is not zero the sum is the least that it can be.
         is_detail: left out where people read (table, markdown); present everywhere else.
         meaning: one sentence.
+        is_dimension: whether the table is grouped by it.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Column:
     operands: tuple[str, ...]
     is_detail: bool
     meaning: str
+    is_dimension: bool = False
 
     @property
     def label(self) -> str:
@@ -135,4 +138,6 @@ class Column:
 
 def dimension_column(name: str, meaning: str) -> Column:
     """The column of a dimension that the table is grouped by."""
-    return Column(name, Unit.TEXT, Making.EACH, (), is_detail=False, meaning=meaning)
+    return Column(
+        name, Unit.TEXT, Making.EACH, (), is_detail=False, meaning=meaning, is_dimension=True
+    )

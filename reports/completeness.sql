@@ -9,6 +9,7 @@ select
     coalesce(sum(amount_usd) filter (where is_estimate), 0) as estimate_usd,
     coalesce(sum(predictions) filter (where state = 'rated' and is_lower_bound), 0) as lower_bounded,
     coalesce(sum(amount_usd) filter (where is_lower_bound), 0) as lower_bound_usd,
-    coalesce(sum(predictions) filter (where reason = 'no_hardware'), 0) as without_hardware
+    coalesce(sum(predictions) filter (where reason in ('no_hardware', 'unknown_hardware')), 0)
+        as without_hardware
 from spend
 where part = 2

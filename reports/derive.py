@@ -11,8 +11,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from pricing.money import shortest
+from pricing.reason import Reason, mend
 from reports.column import Cell, Column, Making, Quantities, Unit, Value
-from reports.mend import mend
 
 Line = dict[str, Value]
 """One line of a report by column name."""
@@ -31,11 +31,23 @@ def derive_lines(columns: Sequence[Column], lines: Sequence[Line]) -> tuple[list
     formulas = [column for column in columns if column.making.is_derived]
     total = _total(columns, lines, Making.SUM)
     derived = [_derive_line(formulas, line, total) for line in lines]
-    whole = _derive_line(formulas, total, total)
+    return derived, sum_lines(columns, derived, total)
+
+
+def sum_lines(columns: Sequence[Column], lines: Sequence[Line], total: Line) -> Line:
+    """One line for several finished ones: all of them, or those that are not shown by themselves.
+
+    Args:
+        columns: of the table.
+        lines: their formulas are computed.
+        total: what all lines of the table sum to; what a share is a share of.
+    """
+    formulas = [column for column in columns if column.making.is_derived]
+    whole = _derive_line(formulas, _total(columns, lines, Making.SUM), total)
     for column in formulas:
         if column.making is Making.DIFFERENCE:
-            whole[column.name] = _sum(column, [line[column.name] for line in derived])
-    return derived, whole
+            whole[column.name] = _sum(column, [line[column.name] for line in lines])
+    return whole
 
 
 def _derive_line(formulas: Sequence[Column], line: Line, total: Line) -> Line:
@@ -59,6 +71,16 @@ def write_quantities(quantities: Quantities) -> str | None:
     """
     parts = [f"{shortest(quantities[unit]):f} {unit}" for unit in sorted(quantities)]
     return ", ".join(parts) or None
+
+
+def read_quantities(text: str) -> Quantities:
+    """Quantities from the text that `write_quantities` makes of them.
+
+    >>> read_quantities("8 input_token, 12 output_image")["output_image"]
+    Decimal('12')
+    """
+    parts = (part.split(" ") for part in text.split(", "))
+    return {unit: Decimal(number) for number, unit in parts}
 
 
 def _total(columns: Sequence[Column], lines: Sequence[Line], making: Making) -> Line:
@@ -125,7 +147,8 @@ def _ratio(column: Column, line: Line, total: Line) -> Value:  # noqa: ARG001 - 
 def _mend(column: Column, line: Line, total: Line) -> Value:  # noqa: ARG001 - one shape
     """What to do about a reason."""
     reason = line.get(column.operands[0])
-    return mend(reason if isinstance(reason, str) else None)
+    is_known = isinstance(reason, str) and reason in set(Reason)
+    return mend(Reason(str(reason))) if is_known else None
 
 
 def _divide(column: Column, first: Decimal | None, second: Decimal | None) -> Decimal | None:

@@ -44,8 +44,9 @@ class UnknownDimension(ReportError):
     """There is no dimension of that name in the one table of dimensions."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        listed = ", ".join(known)
-        super().__init__(f'no dimension "{name}"', help=suggest(name, known, listed))
+        near = get_close_matches(name, known, n=1) or [f"tag:{name}"]
+        help_text = f'did you mean "{near[0]}"? all: {", ".join(known)}'
+        super().__init__(f'no dimension "{name}"', help=help_text)
         self.name = name
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pricing.calendar import Period
 from reports.dimension import Condition
+from reports.table import Waiting
 
 
 class Parameter(StrEnum):
@@ -24,6 +25,8 @@ class Parameter(StrEnum):
     BOOK = "book"
     OTHER_BOOK = "other_book"
     KNOWN_ON = "known_on"
+    PRICES_KNOWN_ON = "prices_known_on"
+    TOP = "top"
 
     @property
     def type(self) -> str:
@@ -44,6 +47,8 @@ _TYPES = {
     Parameter.BOOK: "price book",
     Parameter.OTHER_BOOK: "price book",
     Parameter.KNOWN_ON: "instant",
+    Parameter.PRICES_KNOWN_ON: "instant",
+    Parameter.TOP: "count",
 }
 _MEANINGS = {
     Parameter.PERIOD: "Charge instants from its start (inclusive) to its end (exclusive).",
@@ -53,6 +58,8 @@ _MEANINGS = {
     Parameter.BOOK: "The price book that rates the records.",
     Parameter.OTHER_BOOK: "The price book to compare with.",
     Parameter.KNOWN_ON: "Only prices, rules and records that were known by then.",
+    Parameter.PRICES_KNOWN_ON: "Prices and rules as they were known then, of all records.",
+    Parameter.TOP: "Only so many lines, and one more that is the sum of the others.",
 }
 
 
@@ -67,10 +74,12 @@ class Parameters:
         until: how far the period has been lived, normally now; what "the same days" of the
             period before means. None takes the whole period.
         data_as_of: when the ledger last learned something; shown, never used.
+        waiting: what has arrived and is not in the ledger yet; shown, never used.
         book: name of the price book that rates the records; shown, never used: the macro `charged`
             already is what that book makes of them.
         other_book: the same for the macro `charged_other`.
         known_on: the instant as of which prices and records are known; shown, never used.
+        prices_known_on: the same of prices alone.
     """
 
     period: Period
@@ -78,6 +87,8 @@ class Parameters:
     where: tuple[Condition, ...] = ()
     until: datetime | None = None
     data_as_of: datetime | None = None
+    waiting: Waiting | None = None
     book: str = ""
     other_book: str = ""
     known_on: datetime | None = None
+    prices_known_on: datetime | None = None

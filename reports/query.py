@@ -10,10 +10,12 @@ A header is the run of comment lines at the top, each `-- key: value`, until the
     essential   columns; a line in which all of them are zero or unknown is left out, not its total
     always      dimensions that stand first, whatever is asked
     by          dimensions when none are asked
+    like        another report, whose columns and statement these are too
     column      name | unit | making | one sentence
     detail      the same, for columns that only machines are shown
 
-A making is `sum`, `each` or a formula such as `ratio(amount_usd, rated)`.
+A making is `sum`, `each` or a formula such as `ratio(amount_usd, rated)`. `sum(unrated)` is a sum
+that lacks what the column `unrated` counts, and so is shown as the least it can be.
 
 Rule of this file: a report is added by adding its file. Nothing else lists reports.
 """
@@ -21,7 +23,7 @@ Rule of this file: a report is added by adding its file. Nothing else lists repo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -34,7 +36,7 @@ from reports.parameter import Parameter
 
 _FORMULA = re.compile(r"(?P<making>[a-z]+)(?:\((?P<operands>[a-z_, ]+)\))?")
 _REQUIRED = ("title", "summary", "source", "period", "parameters")
-_SINGLE = (*_REQUIRED, "before", "essential", "always", "by")
+_SINGLE = (*_REQUIRED, "before", "essential", "always", "by", "like")
 
 
 class Source(StrEnum):
@@ -127,12 +129,15 @@ def find_query(name: str) -> Query:
     """
     if name not in query_names():
         raise UnknownReport(name, query_names())
-    text = files("reports").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
-    return parse_query(name, text)
+    return parse_query(name, _read(name))
+
+
+def _read(name: str) -> str:
+    return files("reports").joinpath("queries", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def parse_query(name: str, text: str) -> Query:
-    """A report from its file's text.
+    """A report from its file's text, and the file that it is like.
 
     Raises:
         BadQuery: the header breaks the rules above.
@@ -146,6 +151,11 @@ def parse_query(name: str, text: str) -> Query:
             single[key] = value
         else:
             raise BadQuery(name, line, f'unknown or repeated key "{key}"')
+    like = find_query(single["like"]) if "like" in single else None
+    if like is not None and not columns:
+        columns, text = list(like.columns), like.sql
+    elif like is not None:
+        raise BadQuery(name, 1, "a report that is like another has its columns")
     _check(name, single, columns)
     return Query(
         name=name,
@@ -163,8 +173,13 @@ def parse_query(name: str, text: str) -> Query:
     )
 
 
-def document(query: Query) -> str:
-    """The report's section of the documents, as Markdown that ends with a line break."""
+def document(query: Query, given_as: Mapping[str, Sequence[str]]) -> str:
+    """The report's section of the documents, as Markdown that ends with a line break.
+
+    Args:
+        query: the report.
+        given_as: the names by which a caller gives each parameter.
+    """
     parts = [
         f"## `{query.name}`",
         f"{query.title}. {query.summary}",
@@ -172,7 +187,10 @@ def document(query: Query) -> str:
         f"Grouped by: {_listed((*query.always, *query.by))}.",
         _markdown_table(
             ("parameter", "type", "meaning"),
-            [(f"`{item}`", item.type, item.meaning) for item in query.parameters],
+            [
+                (_listed(tuple(given_as[item])), item.type, item.meaning)
+                for item in query.parameters
+            ],
         ),
         _markdown_table(
             ("column", "unit", "meaning"),
@@ -244,7 +262,14 @@ def _explain(column: Column) -> str:
     """A column's sentence, with its formula and whether only machines are shown it."""
     operands = ", ".join(column.operands)
     formula = f" `{column.making}({operands})`." if column.making.is_derived else ""
-    return f"{column.meaning}{formula}{' Not in tables for people.' if column.is_detail else ''}"
+    least = f" The least it can be where `{operands}` is not 0." if _may_lack(column) else ""
+    hidden = " Not in tables for people." if column.is_detail else ""
+    return f"{column.meaning}{formula}{least}{hidden}"
+
+
+def _may_lack(column: Column) -> bool:
+    """Whether another column counts what a sum lacks."""
+    return column.making is Making.SUM and bool(column.operands)
 
 
 def _markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

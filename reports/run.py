@@ -24,6 +24,9 @@ from reports.table import Completeness, Head, Table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_SIDE = ("used", "used_changing", "steady_term", "charged", "spend")
+"""Views, tables and macros that exist once for each price book that is asked."""
+
 Fetched = Value | date | float
 """What DuckDB gives for one value of a statement; a float is a fault of the statement."""
 
@@ -87,7 +90,7 @@ def _sum_charges(connection: DuckDBPyConnection, plan: Plan) -> None:
     """
     whole = {"row_dimensions": "0::utinyint as row_0", "sum_dimensions": "row_0 as by_0"}
     more = {**whole, "bucket": ""} if plan.query.source is Source.RECORD else {}
-    names = {"used": "used", "charged": "charged", "spend": "spend"}
+    names = {name: name for name in _SIDE}
     _sum_side(connection, plan, {**names, **more})
     if plan.query.source is Source.COMPARED:
         _sum_side(connection, plan, {key: f"{name}_other" for key, name in names.items()})
@@ -127,7 +130,9 @@ def _head(query: Query, parameters: Parameters, completeness: Completeness | Non
         other_book=parameters.other_book if query.source is Source.COMPARED else "",
         data_as_of=parameters.data_as_of,
         known_on=parameters.known_on,
+        prices_known_on=parameters.prices_known_on,
         completeness=completeness,
+        waiting=parameters.waiting,
     )
 
 

@@ -47,6 +47,19 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What has arrived and is not in the ledger yet, so that no report holds it.
+
+    Attributes:
+        rows: records and other observations.
+        since: when the first of them arrived, aware UTC.
+    """
+
+    rows: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What a table is about.
 
@@ -57,6 +70,8 @@ class Head:
         data_as_of: when the ledger last learned something; None where nothing is known.
         known_on: the instant as of which prices and records are known; None is now.
         completeness: None where the report is not about predictions.
+        prices_known_on: the instant as of which prices and rules are known, where it is asked.
+        waiting: None where everything that arrived is in the ledger.
     """
 
     report: str
@@ -67,6 +82,8 @@ class Head:
     data_as_of: datetime | None
     known_on: datetime | None
     completeness: Completeness | None
+    prices_known_on: datetime | None = None
+    waiting: Waiting | None = None
 
     @property
     def zone(self) -> str:
@@ -84,6 +101,7 @@ class Table:
         rows: the lines, in the report's order. Amounts are Decimal, instants aware UTC.
         total: one more row over all of `rows` and what was left out, None where nothing adds up.
         left_out: lines that are in the total, but have nothing of what the report is about.
+        other_lines: how many lines the last of `rows` is the sum of; 0 where it is one itself.
     """
 
     head: Head
@@ -91,6 +109,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     total: tuple[Cell, ...] | None
     left_out: int = 0
+    other_lines: int = 0
 
     def values(self, name: str) -> list[Cell]:
         """One column's cells, top to bottom."""

@@ -8,7 +8,7 @@ import typer
 
 from costing.cli.help import add_command
 from costing.cli.invocation import invocation_of
-from costing.cli.output import write_text
+from costing.cli.output import write_lines
 
 EXAMPLES = """
 costing explain qwvg5ujxldrmc0ckvgmvb4yzba
@@ -33,4 +33,4 @@ def explain(
     Down to the unrounded amount and the source of the price; or what is missing.
     """
     costing = invocation_of(context).open()
-    write_text("\n".join(costing.explain(prediction_id, book=book)))
+    write_lines(costing.explain(prediction_id, book=book))

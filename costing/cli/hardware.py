@@ -28,7 +28,8 @@ CHECK_EXAMPLES = "costing hardware check"
 PRIVATE_LINE = (
     '\n# billing = "private"  # if the model is private: billed for all the time it is online'
 )
-TITLES = ("model", "version", "deployment", "predictions", "seconds")
+VERSION_WIDTH = 13
+TITLES = ("model", "version", "deployment", "hardware", "predictions", "seconds")
 
 
 def register(application: typer.Typer) -> None:
@@ -53,13 +54,12 @@ def missing(
     invocation = invocation_of(context)
     everything = invocation.open().missing_hardware()
     found = everything[:limit]
-    rows = [tuple(str(getattr(item, title)) for title in TITLES) for item in found]
     if shape is Shape.JSON:
-        write_json([dict(zip(TITLES, row, strict=True)) for row in rows])
+        write_json([_facts(item) for item in found])
     elif not found:
         invocation.tell("nothing is unrated for want of hardware")
     else:
-        write_grid(TITLES, rows, right=TITLES[3:])
+        write_grid(TITLES, [_cells(item) for item in found], right=TITLES[4:])
         write_text(f"\n# Paste into hardware.toml and name the hardware:\n{map_lines(found)}")
     if len(found) < len(everything):
         invocation.tell(f"{len(everything) - len(found)} more are not shown")
@@ -79,20 +79,56 @@ def check(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
 
 
 def map_lines(found: Sequence[MissingHardware]) -> str:
-    """Entries for hardware.toml with the SKU left open, one a deployment or model."""
+    """Entries for hardware.toml with the SKU left open, one a deployment, model or unknown name."""
     from pricing.hardware_map import write_entry
 
     seconds: dict[tuple[str, str], Decimal] = {}
+    nearest: dict[tuple[str, str], tuple[str, ...]] = {}
     for one in found:
         pattern = _pattern(one)
         seconds[pattern] = seconds.get(pattern, Decimal()) + one.seconds
+        nearest[pattern] = one.nearest
     return "\n\n".join(
-        write_entry({kind: name, "sku": ""}, f"{total.normalize():,f} s") + PRIVATE_LINE
+        write_entry({kind: name, "sku": ""}, _remark(total, nearest[kind, name]))
+        + ("" if kind == "hardware" else PRIVATE_LINE)
         for (kind, name), total in seconds.items()
     )
 
 
+def _remark(seconds: Decimal, nearest: Sequence[str]) -> str:
+    """What stands behind the header of an entry."""
+    near = f"; nearest: {', '.join(nearest)}" if nearest else ""
+    return f"{_seconds_text(seconds)} s{near}"
+
+
 def _pattern(one: MissingHardware) -> tuple[str, str]:
-    """By what an entry would name it: its deployment, else its model, else its version."""
-    named = {"deployment": one.deployment, "model": one.model, "version": one.version}
-    return next(((kind, name) for kind, name in named.items() if name), ("model", "*"))
+    """By what an entry would name it: the name nobody knows, else deployment, model or version."""
+    from glob import escape
+
+    named = {
+        "hardware": one.hardware,
+        "deployment": one.deployment,
+        "model": one.model,
+        "version": one.version,
+    }
+    return next(((kind, escape(name)) for kind, name in named.items() if name), ("model", "*"))
+
+
+def _facts(one: MissingHardware) -> dict[str, str | list[str]]:
+    """One line for programs, exact."""
+    facts: dict[str, str | list[str]] = {title: str(getattr(one, title)) for title in TITLES}
+    return {**facts, "nearest": list(one.nearest)}
+
+
+def _cells(one: MissingHardware) -> tuple[str, ...]:
+    """One line for people: seconds rounded, and of a version as much as tells it apart."""
+    is_long = len(one.version) > VERSION_WIDTH
+    version = f"{one.version[: VERSION_WIDTH - 1]}…" if is_long else one.version
+    counted = f"{one.predictions:,}", _seconds_text(one.seconds)
+    return one.model, version, one.deployment, one.hardware, *counted
+
+
+def _seconds_text(seconds: Decimal) -> str:
+    from pricing.money import round_half_up
+
+    return f"{round_half_up(seconds, 1):,f}"

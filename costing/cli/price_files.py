@@ -37,6 +37,8 @@ ADD_EXAMPLES = """
 costing prices add acme --builds-on replicate --discount 12.5 --from 2026-11-01 --source "offer 17"
 costing prices add acme --rate gpu-l40s=0.0008 --from 2026-12-01 --source "offer 18" --dry-run
 costing prices add acme --rate acme/upscale:output_image=0.03 --from 2026-12-01 --source "offer 18"
+costing prices add acme --rate "a/film:output_video_second[resolution=720p;with_audio=true]=0.1" \\
+  --input-field duration --from 2026-12-01 --source "offer 19"
 """
 
 OwnBookArgument = Annotated[
@@ -48,13 +50,36 @@ FromOption = Annotated[
 SourceOption = Annotated[str, typer.Option("--source", help="Where the prices were read.")]
 RateOption = Annotated[
     list[str] | None,
-    typer.Option("--rate", metavar="RATE", help="SKU=PRICE or OWNER/NAME:UNIT=PRICE."),
+    typer.Option(
+        "--rate",
+        metavar="RATE",
+        help="SKU=PRICE for a second, or OWNER/NAME:UNIT=PRICE; for a tier of a model "
+        "OWNER/NAME:UNIT[SELECTOR=VALUE;SELECTOR=VALUE]=PRICE, where a value may be bounds such "
+        "as >24,<=48; `withdrawn` in place of the price ends it. Repeatable. Units and selectors: "
+        "docs/units.md.",
+    ),
 ]
 BuildsOnOption = Annotated[
     str | None, typer.Option("--builds-on", metavar="BOOK", help="Whose prices it overrides.")
 ]
 DiscountOption = Annotated[
     str | None, typer.Option("--discount", metavar="PERCENT", help="Off that book's prices.")
+]
+InputFieldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--input-field",
+        metavar="FIELD",
+        help="Input that asks for the quantity if the metrics lack it; of every --rate by unit.",
+    ),
+]
+InputFactorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--input-factor",
+        metavar="NUMBER",
+        help="Billed units for one of that input; 1 if not given.",
+    ),
 ]
 VersionOption = Annotated[
     str | None, typer.Option("--version", help="Its name; the day if not given.")
@@ -142,6 +167,8 @@ def add(  # noqa: PLR0917 - a command's options are its parameters
     effective_from: FromOption,
     source: SourceOption,
     rates: RateOption = None,
+    input_field: InputFieldOption = None,
+    input_factor: InputFactorOption = None,
     builds_on: BuildsOnOption = None,
     discount: DiscountOption = None,
     name: VersionOption = None,
@@ -161,6 +188,8 @@ def add(  # noqa: PLR0917 - a command's options are its parameters
         name=name,
         effective_from=parse_instant(effective_from, "UTC"),
         rates=tuple(rates or ()),
+        input_field=input_field,
+        input_factor=input_factor,
         source=source,
         builds_on=builds_on,
         discount_percent=discount,

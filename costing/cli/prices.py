@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from costing.settings import Settings
-    from pricing.book import PriceBook, Rate, RateInterval
+    from pricing.book import BookVersion, PriceBook, Rate, RateInterval
 
-LIST_EXAMPLES = "costing prices list"
+LIST_EXAMPLES = """
+costing prices list
+costing prices list replicate
+"""
 SHOW_EXAMPLES = """
 costing prices show replicate
 costing prices show api-map --at 2026-10-01
@@ -34,7 +37,8 @@ costing prices at gpu-t4 2023-11-01
 costing prices at black-forest-labs/flux-schnell 2026-01-15
 costing prices at "Nvidia A100 (80GB) GPU" 2026-03-29T12:00:00Z --book api-map
 """
-BOOK_TITLES = ("book", "versions", "last change", "checked on", "builds on", "from")
+BOOK_TITLES = ("book", "versions", "latest", "last change", "checked on", "builds on", "from")
+VERSION_TITLES = ("version", "kind", "effective from", "known since", "checked on", "source")
 RATE_TITLES = ("name", "unit", "when", "price usd", "since", "until", "version", "published")
 
 BookOption = Annotated[
@@ -52,12 +56,22 @@ def register(application: typer.Typer) -> None:
     application.add_typer(group, name="prices")
 
 
-def list_books(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
-    """List the price books, shipped and own."""
+def list_books(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="BOOK", help="List the versions of this book.")
+    ] = None,
+    shape: ShapeOption = Shape.TABLE,
+) -> None:
+    """List the price books, shipped and own; or the versions of one."""
     from pricing.book import load_book
     from pricing.book_folder import find_books
 
     settings = invocation_of(context).settings()
+    if name is not None:
+        versions = _load(settings, name).versions
+        write_rows(VERSION_TITLES, [_version_row(version) for version in versions], shape)
+        return
     rows = []
     for files in find_books(settings.book_folders):
         book = load_book(files.name, folders=settings.book_folders)
@@ -120,12 +134,27 @@ def _load(settings: Settings, name: str | None = None) -> PriceBook:
 
 
 def _summary(book: PriceBook) -> tuple[str, ...]:
-    """Name, number of versions, last change, last check and base of a book."""
+    """Name, number of versions, the one known last, last change and check, and base of a book."""
     changes = [version.last_change for version in book.versions]
     checks = [version.checked_on for version in book.versions if version.checked_on]
     last_change = f"{max(changes):%Y-%m-%d}" if changes else "—"
     last_check = f"{max(checks)}" if checks else "—"
-    return book.name, str(len(book.versions)), last_change, last_check, book.builds_on or "—"
+    latest = book.versions[-1].version if book.versions else "—"
+    base = book.builds_on or "—"
+    return book.name, str(len(book.versions)), latest, last_change, last_check, base
+
+
+def _version_row(version: BookVersion) -> tuple[str, ...]:
+    """What a version is called, when it holds and who says so."""
+    corrected = f"{version.kind} of {version.corrects}" if version.corrects else version.kind
+    return (
+        version.version,
+        corrected,
+        f"{version.effective_from:%Y-%m-%d %H:%M}",
+        f"{version.known_since:%Y-%m-%d %H:%M}",
+        f"{version.checked_on or '—'}",
+        version.source or "—",
+    )
 
 
 def _interval_rows(intervals: Iterable[RateInterval]) -> list[tuple[str, ...]]:

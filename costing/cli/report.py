@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typer._click import Command, Context
 
     from costing.cli.invocation import Invocation
+    from pricing.calendar import Period
     from reports.formats import Format
     from reports.query import Query
 
@@ -73,6 +74,16 @@ OtherBookOption = Annotated[
 ]
 KnownOnOption = Annotated[
     str | None, typer.Option("--as-known-on", metavar="DAY", help="Only what was known by then.")
+]
+PricesKnownOnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--prices-as-known-on", metavar="DAY", help="Prices as known then, of all records."
+    ),
+]
+TopOption = Annotated[
+    int | None,
+    typer.Option("--top", min=1, metavar="COUNT", help="Only so many lines, the rest as one."),
 ]
 FormatOption = Annotated[
     str | None,
@@ -142,6 +153,8 @@ def show_report(  # noqa: PLR0917 - a command's options are its parameters
     book: BookOption = None,
     other_book: OtherBookOption = None,
     as_known_on: KnownOnOption = None,
+    prices_as_known_on: PricesKnownOnOption = None,
+    top: TopOption = None,
     form: FormatOption = None,
     output: OutputOption = None,
     full_precision: PrecisionOption = False,
@@ -159,6 +172,8 @@ def show_report(  # noqa: PLR0917 - a command's options are its parameters
         book=book,
         other_book=other_book,
         as_known_on=as_known_on,
+        prices_as_known_on=prices_as_known_on,
+        top=top,
         full_precision=full_precision,
     )
     _answer(invocation_of(context), request, _find_format(form, output), output)
@@ -171,12 +186,40 @@ def _answer(
     from reports.formats import Style
 
     table = invocation.open().report_table(request)
-    width = terminal_width() if output is None else None
-    data = chosen.render(table, Style(full_precision=request.full_precision, width=width))
+    style = Style(
+        full_precision=request.full_precision,
+        width=terminal_width() if output is None else None,
+        asked=_asked_again(request, table.head.period),
+    )
+    data = chosen.render(table, style)
     if output is None:
         write_bytes(data)
     else:
         write_file(output, data)
+
+
+def _asked_again(request: ReportRequest, period: Period) -> str:
+    """The options by which another report speaks of the same records, ready for a shell."""
+    from shlex import quote
+
+    from reports.formats.head import period_edges
+
+    options = [
+        ("tz", request.tz),
+        ("book", request.book),
+        ("as-known-on", request.as_known_on),
+        ("prices-as-known-on", request.prices_as_known_on),
+    ]
+    typed = [
+        ("month", request.month),
+        ("from", request.from_),
+        ("to", request.to),
+        ("last", request.last),
+    ]
+    if not any(text for _, text in typed):
+        typed = list(zip(("from", "to"), period_edges(period), strict=True))
+    options = [*typed, *(("where", text) for text in request.where), *options]
+    return " ".join(f"--{name} {quote(text)}" for name, text in options if text)
 
 
 def _find_format(form: str | None, output: Path | None) -> Format:
@@ -205,6 +248,7 @@ def _report_command(query: Query) -> Command:
     add_command(single, query.name, show_report, _examples(query), text=text)
     command = get_command(single)
     taken = {name for parameter in query.parameters for name in OPTIONS_OF[parameter]}
+    command.short_help = query.summary
     command.params = [one for one in command.params if one.name in taken or one.name in ALWAYS]
     for option in command.params:
         if isinstance(option, TyperOption):

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from pricing.calendar import first_instant
+from pricing.calendar import Period, first_instant
 from pricing.money import format_usd, round_half_up
-from reports.column import Unit
+from reports.column import Making, Unit
+from reports.formats.absence import UNKNOWN
 from reports.formats.exact import instant_text
-from reports.formats.reading import UNKNOWN
+from reports.formats.reading import AT_LEAST
 from reports.formats.style import Style
 from reports.table import Completeness, Head, Table
 
 
 def head_lines(head: Head) -> list[str]:
     """Period with its zone, price book, age of the data; then how much is rated."""
-    as_of = UNKNOWN if head.data_as_of is None else instant_text(head.data_as_of)
+    as_of = UNKNOWN if head.data_as_of is None else _second_text(head.data_as_of)
+    prices_known_on = head.prices_known_on
     parts = [
         period_text(head),
         f"book {head.book}" if head.book else "",
         f"other book {head.other_book}" if head.other_book else "",
         f"data as of {as_of}",
         "" if head.known_on is None else f"as known on {instant_text(head.known_on)}",
+        "" if prices_known_on is None else f"prices as known on {instant_text(prices_known_on)}",
     ]
     lines = [" · ".join(part for part in parts if part)]
     return [*lines, completeness_text(head.completeness)] if head.completeness else lines
@@ -43,8 +47,18 @@ def period_text(head: Head) -> str:
         last = (end - timedelta(microseconds=1)).date()
         days = f"{start.date()}" if start.date() == last else f"{start.date()} to {last}"
         return f"{days}, {head.zone}"
-    parts = [f"from {_local(start)}" if start else "", f"until {_local(end)}" if end else ""]
+    first, until = period_edges(head.period)
+    parts = [f"from {first}" if first else "", f"until {until}" if until else ""]
     return f"{' '.join(part for part in parts if part)}, {head.zone}"
+
+
+def period_edges(period: Period) -> tuple[str, str]:
+    """Start and end (excluded) as days of the zone, else as instants; '' where it is open."""
+    start, end = (
+        "" if edge is None else _local(edge.astimezone(period.zone), period.zone)
+        for edge in (period.start, period.end)
+    )
+    return start, end
 
 
 def completeness_text(completeness: Completeness) -> str:
@@ -55,23 +69,73 @@ def completeness_text(completeness: Completeness) -> str:
     )
 
 
-def note_lines(table: Table, style: Style) -> list[str]:
-    """One line for each thing that makes the amounts of a table less than certain."""
+def note_lines(table: Table, rows: Sequence[Sequence[str]], style: Style) -> list[str]:
+    """What a reader must know of a table: each thing that makes its amounts less than certain.
+
+    Args:
+        table: what is shown.
+        rows: its lines as text.
+        style: with the options that the named commands take to speak of the same records.
+    """
+    return [
+        *_knowledge_notes(table.head),
+        *_advice_notes(table),
+        *_amount_notes(table, rows, style),
+    ]
+
+
+def _knowledge_notes(head: Head) -> list[str]:
+    """What the ledger does not hold: what waits, and what was not known yet."""
+    notes = []
+    if head.waiting is not None:
+        rows = "1 row has" if head.waiting.rows == 1 else f"{head.waiting.rows:,} rows have"
+        since = _second_text(head.waiting.since)
+        notes.append(
+            f"waiting: {rows} arrived since {since} and not been folded in; "
+            "`costing doctor` tells who holds the ledger"
+        )
+    if head.known_on is None or head.data_as_of is not None:
+        return notes
+    return [
+        *notes,
+        f"as known on {instant_text(head.known_on)}: no record had been taken in by then, so "
+        "nothing of it was known; `--prices-as-known-on` asks for all records at the prices of "
+        "then",
+    ]
+
+
+def _advice_notes(table: Table) -> list[str]:
+    """What to do about each reason that occurs."""
+    advice = [column for column in table.columns if column.making is Making.MEND]
+    pairs = [
+        (reason, step)
+        for column in advice
+        for reason, step in zip(
+            table.values(column.operands[0]), table.values(column.name), strict=True
+        )
+        if step is not None
+    ]
+    return [f"{reason}: {step}" for reason, step in dict.fromkeys(pairs)]
+
+
+def _amount_notes(table: Table, rows: Sequence[Sequence[str]], style: Style) -> list[str]:
+    """What the amounts lack, and how weak they are."""
     known = table.head.completeness
-    has_amounts = any(column.unit is Unit.USD for column in table.columns)
-    if known is None or not has_amounts:
+    if known is None or not any(column.unit is Unit.USD for column in table.columns):
         return []
     notes = []
     if table.left_out:
-        counted = f"{table.left_out:,} lines that have nothing to show here"
-        notes.append(f"left out: {counted}; the total counts them")
+        lines = "1 line that has" if table.left_out == 1 else f"{table.left_out:,} lines that have"
+        notes.append(f"left out: {lines} nothing to show here; the total counts all")
     if known.unrated:
         seconds = round_half_up(known.unrated_seconds, 1)
         counted = f"{known.unrated:,} predictions, {seconds:,f} s"
-        notes.append(f"unrated: {counted}, in no amount; see `costing report unrated`")
+        command = " ".join(["costing report unrated", style.asked]).strip()
+        notes.append(f"unrated: {counted}, in no amount; see `{command}`")
     if known.without_hardware:
         counted = f"{known.without_hardware:,} of these predictions"
-        notes.append(f"hardware: {counted} ran on unknown hardware; see `costing hardware missing`")
+        command = "`costing hardware missing`, which looks at all time"
+        notes.append(f"hardware: {counted} ran on unknown hardware; see {command}")
     if known.lower_bounded:
         amount = format_usd(known.lower_bound_usd, full=style.full_precision)
         counted = f"{amount} of {known.lower_bounded:,} predictions"
@@ -80,7 +144,22 @@ def note_lines(table: Table, style: Style) -> list[str]:
         amount = format_usd(known.estimate_usd, full=style.full_precision)
         counted = f"{amount} of {known.estimated:,} predictions"
         notes.append(f"estimate: {counted} rests on weak evidence or an undocumented rule")
-    return notes
+    return [*notes, *_sign_notes(rows)]
+
+
+def _sign_notes(rows: Sequence[Sequence[str]]) -> list[str]:
+    """What the signs mean that occur."""
+    cells = {cell for row in rows for cell in row}
+    meanings = {
+        AT_LEAST: "at least, as unrated predictions are in no amount",
+        UNKNOWN: "unknown; an empty cell does not apply",
+    }
+    told = [
+        f"{sign} {meaning}"
+        for sign, meaning in meanings.items()
+        if any(cell.startswith(sign) for cell in cells)
+    ]
+    return ["; ".join(told)] if told else []
 
 
 def _is_midnight(local: datetime, zone: tzinfo) -> bool:
@@ -88,6 +167,12 @@ def _is_midnight(local: datetime, zone: tzinfo) -> bool:
     return first_instant(local.date(), zone) == local
 
 
-def _local(local: datetime) -> str:
-    """A local instant with its offset."""
-    return local.isoformat(timespec="seconds")
+def _local(local: datetime, zone: tzinfo) -> str:
+    """A local day where it begins, else the local instant with its offset."""
+    is_day = _is_midnight(local, zone)
+    return local.date().isoformat() if is_day else local.isoformat(timespec="seconds")
+
+
+def _second_text(instant: datetime) -> str:
+    """An instant without fractions of its second."""
+    return instant_text(instant.replace(microsecond=0))

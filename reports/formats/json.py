@@ -13,7 +13,7 @@ from datetime import datetime
 from reports.column import Cell
 from reports.formats.exact import exact_text, instant_text
 from reports.formats.style import Style
-from reports.table import CURRENCY, Completeness, Table
+from reports.table import CURRENCY, Completeness, Table, Waiting
 
 SCHEMA = "costing.report/1"
 
@@ -39,10 +39,13 @@ def envelope(table: Table) -> dict[str, Json]:
         "book": head.book or None,
         "other_book": head.other_book or None,
         "data_as_of": _instant(head.data_as_of),
+        "waiting": _waiting(head.waiting),
         "known_on": _instant(head.known_on),
+        "prices_known_on": _instant(head.prices_known_on),
         "completeness": _completeness(head.completeness),
         "columns": [{"name": column.name, "unit": column.unit} for column in table.columns],
         "left_out": table.left_out,
+        "other_lines": table.other_lines,
         "rows": [_row(table, row) for row in table.rows],
         "total": None if table.total is None else _row(table, table.total),
     }
@@ -72,6 +75,11 @@ def _completeness(completeness: Completeness | None) -> dict[str, Json] | None:
         "lower_bound_usd": exact_text(completeness.lower_bound_usd),
         "without_hardware": completeness.without_hardware,
     }
+
+
+def _waiting(waiting: Waiting | None) -> dict[str, Json] | None:
+    """What is not in the ledger yet."""
+    return None if waiting is None else {"rows": waiting.rows, "since": _instant(waiting.since)}
 
 
 def _instant(instant: datetime | None) -> str | None:

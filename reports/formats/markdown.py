@@ -20,7 +20,7 @@ def render(table: Table, style: Style) -> bytes:
     lines += ["", _line([column.label for column in columns])]
     lines.append(_line(["---:" if column.is_number else "---" for column in columns]))
     lines += [_line([_escape(cell) for cell in row]) for row in rows]
-    notes = [f"- {note}" for note in note_lines(table, style)]
+    notes = [f"- {note}" for note in note_lines(table, rows, style)]
     text = "\n".join([*lines, *([""] if notes else []), *notes, ""])
     return text.encode(errors="backslashreplace")
 

@@ -1,66 +1,146 @@
 """Cells as people read them: rounded once, with `$0.00`, `<$0.01` and `—` (unknown) kept apart.
 
-Rule of this file: a column whose lines sum to the total is rounded as a whole, so that the lines
-that are printed sum to the total that is printed.
+Rule of this file: the lines of money that are printed sum to the total that is printed, as far as a
+reader can tell, and a sum of which something is missing says that it is the least (`≥$1.20`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import assert_never
 
-from pricing.money import format_usd, round_half_up, round_lines, shortest
+from pricing.money import add_exact, format_usd, round_half_up, round_lines, shortest
 from reports.column import Cell, Column, Making, Unit
+from reports.formats.absence import absent_text
 from reports.formats.style import Style
+from reports.printable import printable
 from reports.table import Table
 
-UNKNOWN = "—"
 TOTAL = "total"
+AT_LEAST = "≥"
 AMOUNT = "amount_usd"
 _PRICE_FIGURES = Context(prec=4, rounding=ROUND_HALF_UP)
+_COUNTED = frozenset({Unit.COUNT, Unit.SECONDS, Unit.QUANTITY})
 
 
 def read_rows(table: Table, style: Style) -> tuple[list[Column], list[list[str]]]:
     """The columns that people are shown, and every line as text, the total last where there is one.
 
-    A column in which nothing is known is left out, unless it is a text or the amount. A single
-    line that is not grouped is its own total and is not repeated.
+    A single line that is not grouped is its own total and is not repeated.
     """
     has_total = table.total is not None and table.columns[0].unit is Unit.TEXT and bool(table.rows)
-    shown = [index for index, column in enumerate(table.columns) if _is_shown(table, index)]
-    texts = [_read_column(table, index, style, has_total=has_total) for index in shown]
+    shown = [column for column in table.columns if _is_shown(table, column)]
+    texts = [_read_column(table, column, style, has_total=has_total) for column in shown]
     rows = [list(row) for row in zip(*texts, strict=True)]
     if has_total:
         rows[-1][0] = TOTAL
-    return [table.columns[index] for index in shown], rows
+    return shown, rows
 
 
-def _is_shown(table: Table, index: int) -> bool:
-    """Whether people are shown a column: what was asked for always, else what says something."""
-    column = table.columns[index]
-    if column.is_detail:
+def _is_shown(table: Table, column: Column) -> bool:
+    """Whether people are shown a column: what was asked for always, else what says something.
+
+    Nothing is said by a column without any value, by a count that is zero throughout, and by what
+    others are compared with where that is zero throughout. Advice stands under the table.
+    """
+    if column.is_detail or column.making is Making.MEND:
         return False
-    is_asked = column.unit is Unit.TEXT or column.name == AMOUNT
-    lines = table.rows if table.total is None else (*table.rows, table.total)
-    return is_asked or not table.rows or any(line[index] is not None for line in lines)
+    if column.unit is Unit.TEXT or column.name == AMOUNT or not table.rows:
+        return True
+    cells = table.values(column.name) + ([] if table.total is None else [_total(table, column)])
+    changes = (one for one in table.columns if one.making is Making.CHANGE)
+    bases = {name for one in changes for name in one.operands[1:]}
+    is_silent_zero = column.making is Making.SUM and (
+        column.unit in _COUNTED or column.name in bases
+    )
+    return any(cell is not None and (bool(cell) or not is_silent_zero) for cell in cells)
 
 
-def _read_column(table: Table, index: int, style: Style, *, has_total: bool) -> list[str]:
+def _total(table: Table, column: Column) -> Cell:
+    return None if table.total is None else table.total[table.columns.index(column)]
+
+
+def _read_column(table: Table, column: Column, style: Style, *, has_total: bool) -> list[str]:
     """One column as text, top to bottom."""
-    column = table.columns[index]
-    cells = [row[index] for row in table.rows]
-    total = [table.total[index]] if table.total is not None and has_total else []
-    places = _places(column)
-    if style.full_precision or places is None or not column.making.adds_up:
-        return [_read(column, cell, style) for cell in (*cells, *total)]
-    known = [cell for cell in cells if isinstance(cell, Decimal)]
-    rounded = iter(round_lines(known, places))
-    lines = [
-        _read_rounded(column, cell, next(rounded)) if isinstance(cell, Decimal) else UNKNOWN
-        for cell in cells
+    position = table.columns.index(column)
+    cells = [row[position] for row in table.rows]
+    rounded = _round_together(column, cells, style)
+    texts = [
+        _read_cell(table, column, row, style, shown)
+        for row, shown in zip(table.rows, rounded, strict=True)
     ]
-    return lines + [_read(column, cell, style) for cell in total]
+    if table.total is not None and has_total:
+        texts.append(_read_cell(table, column, table.total, style, None))
+    return texts
+
+
+def _read_cell(
+    table: Table, column: Column, line: Sequence[Cell], style: Style, rounded: Decimal | None
+) -> str:
+    """One cell of a line; `rounded` is what it was rounded to beside the others of its column."""
+    cell = line[table.columns.index(column)]
+    if cell is None:
+        columns = {one.name: one for one in table.columns}
+        named = dict(zip(columns, line, strict=True))
+        return absent_text(column, named, columns, is_sum=_is_sum(table, line))
+    if rounded is not None and isinstance(cell, Decimal):
+        text = _read_rounded(column, cell, rounded)
+    else:
+        text = _read(column, cell, style)
+    return _least(text) if _lacks_something(table, column, line) else text
+
+
+def _is_sum(table: Table, line: Sequence[Cell]) -> bool:
+    """Whether a line is made of others."""
+    return line is table.total or (table.other_lines > 0 and line is table.rows[-1])
+
+
+def _lacks_something(table: Table, column: Column, line: Sequence[Cell]) -> bool:
+    """Whether a sum is the least it can be, as the column that counts what it lacks is not zero."""
+    if column.making is not Making.SUM or not column.operands:
+        return False
+    names = [one.name for one in table.columns]
+    return bool(line[names.index(column.operands[0])])
+
+
+def _least(text: str) -> str:
+    """A written amount as the least that it can be.
+
+    >>> _least("$1.20"), _least("<$0.01")
+    ('≥$1.20', '≥$0.00')
+    """
+    return f"{AT_LEAST}{'$0.00' if text.startswith('<') else text}"
+
+
+def _round_together(
+    column: Column, cells: Sequence[Cell], style: Style
+) -> Sequence[Decimal | None]:
+    """What the cells of a column that sums money are rounded to; None is each for itself.
+
+    Each is rounded half up by itself, unless a reader who sums what is printed could not come to
+    the printed total. Then the lines are rounded by the largest remainder. What is printed as
+    `<$0.01` may be anything up to a cent to him.
+    """
+    places = _places(column)
+    is_money = column.unit is Unit.USD and column.making.adds_up
+    known = [cell for cell in cells if isinstance(cell, Decimal)]
+    if not is_money or places is None or style.full_precision or _is_plain_sum(known, places):
+        return [None] * len(cells)
+    rounded = iter(round_lines(known, places))
+    return [next(rounded) if isinstance(cell, Decimal) else None for cell in cells]
+
+
+def _is_plain_sum(amounts: Sequence[Decimal], places: int) -> bool:
+    """Whether amounts that are rounded each by itself can be summed to their rounded total."""
+    lines = [round_half_up(amount, places) for amount in amounts]
+    hidden = [
+        amount > 0 for amount, line in zip(amounts, lines, strict=True) if amount and not line
+    ]
+    difference = round_half_up(add_exact(amounts), places) - add_exact(lines)
+    unit = Decimal(1).scaleb(-places)
+    return -hidden.count(False) * unit <= difference <= hidden.count(True) * unit
 
 
 def _places(column: Column) -> int | None:
@@ -78,11 +158,9 @@ def _places(column: Column) -> int | None:
             assert_never(column.unit)
 
 
-def _read(column: Column, cell: Cell, style: Style) -> str:
+def _read(column: Column, cell: str | Decimal | int | datetime, style: Style) -> str:
     """One cell by itself."""
     match cell:
-        case None:
-            return UNKNOWN
         case str():
             return printable(cell)
         case Decimal():
@@ -148,14 +226,3 @@ def _suffix(column: Column, text: str) -> str:
             return f"{text}×"
         case _:
             return text
-
-
-def printable(text: str) -> str:
-    """Text on one line, whatever it holds: signs that a terminal would obey are written out.
-
-    >>> printable("ring the bell" + chr(7)) == "ring the bell" + chr(92) + "x07"
-    True
-    """
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-    )

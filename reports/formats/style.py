@@ -12,7 +12,10 @@ class Style:
     Attributes:
         full_precision: amounts unrounded where people read them.
         width: columns of the terminal; None is no terminal, and nothing is ever cut.
+        asked: the options by which the same records are asked for again, ready for a shell; what
+            the notes of a table add to the commands that they name.
     """
 
     full_precision: bool = False
     width: int | None = None
+    asked: str = ""

@@ -2,10 +2,10 @@
 -- summary: What the same records cost under one price book and under another; an amount covers what its own book rates.
 -- source: compared
 -- period: month
--- parameters: period, by, where, zone, book, other_book, known_on
+-- parameters: period, by, where, zone, book, other_book, known_on, prices_known_on, top
 -- by: model
--- column: amount_usd | usd | sum | Amount under the price book.
--- column: other_usd | usd | sum | Amount under the other price book.
+-- column: amount_usd | usd | sum(unrated) | Amount under the price book.
+-- column: other_usd | usd | sum(other_unrated) | Amount under the other price book.
 -- column: difference_usd | usd | difference(both_other_usd, both_amount_usd) | What the other one adds, over the records that both books rate.
 -- column: ratio | ratio | ratio(both_other_usd, both_amount_usd) | How many times the amount the other one is, over the same records.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.

@@ -5,12 +5,12 @@
 -- parameters: period, zone
 -- column: recorded_at | instant | each | When the second observation was taken in.
 -- column: id | text | each | Id of the prediction.
--- column: fields | text | each | Fields that differ.
--- column: kept | text | each | What counts.
--- column: dropped | text | each | What does not count any more.
+-- column: field | text | each | Field that differs.
+-- column: kept | text | each | What it says that counts.
+-- column: dropped | text | each | What it said that does not count any more.
 -- detail: ingest_id | count | each | The ingest that met it.
 -- detail: digest | text | each | Digest of what differs.
-select recorded_at, id, fields, kept, dropped, ingest_id, digest
+select recorded_at, id, field, kept, dropped, ingest_id, digest
 from conflict
 where recorded_at >= $start and recorded_at < $end
-order by recorded_at, id, digest, ingest_id, fields
+order by recorded_at, id, field, digest, ingest_id

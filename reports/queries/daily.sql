@@ -2,9 +2,9 @@
 -- summary: What was spent in each day of the asked zone that has predictions.
 -- source: charge
 -- period: month
--- parameters: period, by, where, zone, book, known_on
+-- parameters: period, by, where, zone, book, known_on, prices_known_on
 -- always: day
--- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
+-- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
 -- column: seconds | seconds | sum | Seconds that they ran.

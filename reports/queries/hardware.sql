@@ -2,10 +2,10 @@
 -- summary: What each hardware tier cost, and on what evidence it is known; nothing stands for what is billed by unit or unresolved.
 -- source: charge
 -- period: month
--- parameters: period, by, where, zone, book, known_on
+-- parameters: period, by, where, zone, book, known_on, prices_known_on, top
 -- always: hardware
 -- by: evidence
--- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
+-- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
 -- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.

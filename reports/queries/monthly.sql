@@ -2,22 +2,24 @@
 -- summary: What was spent, by any dimensions, against the period before and the same days of it.
 -- source: charge
 -- period: month
--- parameters: period, by, where, zone, book, known_on
+-- parameters: period, by, where, zone, book, known_on, prices_known_on, top
 -- before: yes
--- essential: predictions, before_usd
+-- essential: predictions, amount_usd, before_usd
 -- by: model
--- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
+-- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
 -- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.
 -- column: seconds | seconds | sum | Seconds that they ran.
 -- column: units | units | sum | Units charged for, other than seconds.
--- column: before_usd | usd | sum | What was charged in the whole period before; unknown by day or month.
+-- column: before_usd | usd | sum(before_unrated) | What was charged in the whole period before; unknown by day or month.
 -- column: change_percent | percent | change(amount_usd, before_usd) | Change against the period before.
--- column: same_days_usd | usd | sum | What was charged in the same days of the period before.
+-- column: same_days_usd | usd | sum(same_days_unrated) | What was charged in the same days of the period before.
 -- column: same_days_change_percent | percent | change(amount_usd, same_days_usd) | Change against the same days of the period before.
 -- detail: change_usd | usd | difference(amount_usd, before_usd) | Difference to the period before.
 -- detail: same_days_change_usd | usd | difference(amount_usd, same_days_usd) | Difference to the same days of the period before.
+-- detail: before_unrated | count | sum | Predictions of the whole period before without an amount.
+-- detail: same_days_unrated | count | sum | Those of the same days of the period before.
 -- detail: list_amount_usd | usd | sum | The same at list prices, before discounts and contracts.
 -- detail: rated | count | sum | Predictions with an amount.
 -- detail: pending | count | sum | Predictions that have not ended.
@@ -57,6 +59,8 @@ select
     if(count_if(part = 2) = 0, 0, sum(list_amount_usd) filter (where part = 2)) as list_amount_usd,
     coalesce(sum(rated) filter (where part = 2), 0) as rated,
     coalesce(sum(unrated) filter (where part = 2), 0) as unrated,
+    coalesce(sum(unrated) filter (where part < 2), 0) as before_unrated,
+    coalesce(sum(unrated) filter (where part = 1), 0) as same_days_unrated,
     coalesce(sum(pending) filter (where part = 2), 0) as pending,
     coalesce(sum(unrated_seconds) filter (where part = 2), 0) as unrated_seconds,
     coalesce(sum(estimate_usd) filter (where part = 2), 0) as estimate_usd,

@@ -2,9 +2,9 @@
 -- summary: What one succeeded prediction, image, output token and second of output cost, failures included; only rated predictions count.
 -- source: used
 -- period: month
--- parameters: period, by, where, zone, book, known_on
+-- parameters: period, by, where, zone, book, known_on, prices_known_on, top
 -- always: model
--- column: amount_usd | usd | sum | What is charged; unknown where nothing of the line is rated.
+-- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: succeeded | count | sum | Predictions that succeeded.
 -- column: usd_per_succeeded | price | ratio(amount_usd, succeeded) | Amount for one of them.
 -- column: images | quantity | sum | Images that they put out.
@@ -13,6 +13,7 @@
 -- column: usd_per_output_token | price | ratio(token_amount_usd, output_tokens) | Amount for one of them.
 -- column: output_seconds | seconds | sum | Seconds of video and sound that they put out.
 -- column: usd_per_output_second | price | ratio(second_amount_usd, output_seconds) | Amount for one of them.
+-- detail: unrated | count | sum | Predictions without an amount.
 -- detail: image_amount_usd | usd | sum | The amount, where images were put out.
 -- detail: token_amount_usd | usd | sum | The amount, where tokens were put out.
 -- detail: second_amount_usd | usd | sum | The amount, where video or sound was put out.
@@ -54,6 +55,7 @@ cost_or_output as (
         {by},
         sum(amount_usd) as amount_usd,
         sum(predictions) filter (where status = 'succeeded' and state = 'rated') as succeeded,
+        sum(predictions) filter (where state = 'unrated') as unrated,
         null as images,
         null as tokens,
         null as seconds
@@ -64,6 +66,7 @@ cost_or_output as (
         {by},
         null as amount_usd,
         null as succeeded,
+        null as unrated,
         sum(images) as images,
         sum(tokens) as tokens,
         sum(coalesce(video_seconds, 0) + coalesce(audio_seconds, 0)) as seconds
@@ -75,6 +78,7 @@ line as (
         {by},
         sum(amount_usd) as amount_usd,
         coalesce(sum(succeeded), 0) as succeeded,
+        coalesce(sum(unrated), 0) as unrated,
         coalesce(sum(images), 0) as images,
         coalesce(sum(tokens), 0) as output_tokens,
         coalesce(sum(seconds), 0) as output_seconds
@@ -85,6 +89,7 @@ select
     {by},
     amount_usd,
     succeeded,
+    unrated,
     images,
     output_tokens,
     output_seconds,

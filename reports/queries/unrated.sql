@@ -2,7 +2,7 @@
 -- summary: What has no amount, why, and how to mend it; the longest running first.
 -- source: charge
 -- period: month
--- parameters: period, by, where, zone, book, known_on
+-- parameters: period, by, where, zone, book, known_on, prices_known_on
 -- always: reason
 -- by: model, deployment
 -- column: predictions | count | sum | Predictions and trainings without an amount.

@@ -195,6 +195,7 @@ def make_entry(dice: Random) -> MapEntry:
         billing=dice.choice([None, None, *Billing]),
         starts_at=_maybe_edge(dice),
         ends_at=_maybe_edge(dice),
+        hardware=dice.choice([None, None, "gpu-unheard-of", "T*"]),
     )
 
 

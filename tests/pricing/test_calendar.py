@@ -223,3 +223,28 @@ def test_same_days_end_where_as_many_days_have_passed(month: str, until: str, en
 
     assert same.start == previous(period).start
     assert same.end == datetime.fromisoformat(end)
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "before"),
+    [
+        ("1990-01-01", "2026-10-01", "1970-01-01"),
+        ("1990-01-02", "2026-10-01", "1970-01-01"),
+        ("1990-01-01T05:00:00Z", "2026-10-01T01:00:00Z", "1970-01-01"),
+        ("1970-03-01", "1970-04-01", "1970-02-01"),
+        ("1970-02-01", "1970-04-01", "1970-01-01"),
+        ("1970-01-01", "2026-10-01", "1970-01-01"),
+        ("1971-01-01", "9998-12-31", "1970-01-01"),
+    ],
+    ids=["months", "days", "instants", "whole", "one month", "nothing", "for ever"],
+)
+def test_period_before_is_cut_where_nothing_had_been_spent(
+    from_: str, to: str, before: str
+) -> None:
+    period = parse_range(from_=from_, to=to, zone=UTC, now=NOW)
+    assert period is not None
+
+    found = previous(period)
+
+    assert found == Period(day_period(before, UTC).start, period.start, UTC)
+    assert same_days_of_previous_month(period, NOW).start == found.start

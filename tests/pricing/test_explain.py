@@ -7,12 +7,16 @@ from dataclasses import replace
 import pytest
 
 from pricing.explain import explain
-from pricing.rating import Reason, Usage, rate
+from pricing.rating import Reason, Subject, Usage, rate
 from tests.pricing.rating_case import a_subject, a_usage, mapped_tariff, shipped_tariff
 
 LLAMA = "meta/meta-llama-3.1-405b-instruct"
 UNRATED = {
     Reason.NO_HARDWARE: (a_usage(a_subject()), "costing hardware missing"),
+    Reason.UNKNOWN_HARDWARE: (
+        a_usage(a_subject(hardware="gpu-h900")),
+        'which tier "gpu-h900" means: no tier and no book has that name; the nearest names are',
+    ),
     Reason.NO_RATE: (a_usage(a_subject(hardware="A40")), "gpu-a40-small at 2026-03-01T12:00:00Z"),
     Reason.NO_UNIT_PRICE: (a_usage(a_subject(version="hidden")), "a price by unit of acme/face"),
     Reason.NO_TIER: (
@@ -43,7 +47,7 @@ def test_explanation_shows_every_step_to_the_amount() -> None:
         "active_time, by rule active-time: canceled pays for what it used",
         "gpu-l40s: the record says so",
         "$0.000975 per second of run time, from replicate@2025-12-01",
-        "in force from 2025-12-01T00:00:00Z until today and on",
+        "in force since 2025-12-01T00:00:00Z, without a known end",
         "0.128148 × $0.000975 = $0.0001249443, unrounded",
     ):
         assert part in text
@@ -91,3 +95,30 @@ def test_explanation_of_an_unrated_record_says_what_is_missing(reason: Reason) -
     assert f"— unrated: {reason}" in text
     assert part in text
     assert "mend        `costing " in text
+
+
+@pytest.mark.parametrize(
+    ("subject", "instant", "part"),
+    [
+        (a_subject(hardware="A40"), "2026-03-01", "withdrawn from 2"),
+        (a_subject(hardware="A40"), "2020-01-01", "its first price is from 2"),
+    ],
+    ids=["withdrawn", "before the first price"],
+)
+def test_explanation_of_a_tier_without_a_price_says_since_when(
+    subject: Subject, instant: str, part: str
+) -> None:
+    text = explained(a_usage(subject, instant=instant))
+
+    assert part in text
+    assert rate(a_usage(subject, instant=instant), shipped_tariff())[0].reason is Reason.NO_RATE
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_explanation_tells_hardware_that_was_given_at_ingest(*, is_given: bool) -> None:
+    usage = a_usage(a_subject(hardware="gpu-t4"))
+
+    text = "\n".join(explain(usage, shipped_tariff(), is_hardware_given=is_given))
+
+    assert ("gpu-t4: given at ingest" in text) is is_given
+    assert ("gpu-t4: the record says so" in text) is not is_given

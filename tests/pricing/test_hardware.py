@@ -115,7 +115,24 @@ def test_nothing_is_guessed() -> None:
 def test_hardware_that_no_table_knows_is_shown_and_not_replaced() -> None:
     (term,) = resolve(a_subject(hardware="gpu-h900"), NOW, a_tariff(MAPPED))
 
-    assert (term.sku, term.reason) == ("gpu-h900", Reason.NO_RATE)
+    assert (term.sku, term.reason) == ("gpu-h900", Reason.UNKNOWN_HARDWARE)
+
+
+def test_the_map_may_say_what_a_name_of_the_records_means() -> None:
+    named = '[[hardware]]\nhardware = "gpu-h9*"\nsku = "gpu-h100"\n'
+
+    evidence = evidence_of(a_subject(hardware="gpu-h900"), a_tariff(MAPPED + named))
+
+    assert (evidence.sku, evidence.kind) == ("gpu-h100", EvidenceKind.MAP)
+    assert evidence.where == "hardware.toml:4"
+
+
+def test_a_name_of_hardware_in_the_map_says_nothing_of_records_without_one() -> None:
+    named = '[[hardware]]\nhardware = "*"\nsku = "gpu-h100"\n'
+
+    (term,) = resolve(a_subject(), NOW, a_tariff(named))
+
+    assert (term.sku, term.reason) == (None, Reason.NO_HARDWARE)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,9 @@ def test_private_run_is_a_lower_bound_because_idle_time_is_not_in_the_record() -
     ("usage", "reason"),
     [
         pytest.param(a_usage(a_subject()), Reason.NO_HARDWARE, id="no hardware"),
-        pytest.param(a_usage(a_subject(hardware="gpu-h900")), Reason.NO_RATE, id="no such tier"),
+        pytest.param(
+            a_usage(a_subject(hardware="gpu-h900")), Reason.UNKNOWN_HARDWARE, id="no such tier"
+        ),
         pytest.param(a_usage(a_subject(hardware="A40")), Reason.NO_RATE, id="withdrawn tier"),
         pytest.param(
             a_usage(a_subject(hardware="T4"), instant="2020-01-01"), Reason.NO_RATE, id="too early"

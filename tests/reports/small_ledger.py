@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+
+from costing.ledger.evidence.seen import load_standing, read_evidence
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -42,12 +45,14 @@ def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
     """A connection with the tables, terms under two books, and every view that reports read."""
     connection = duckdb.connect(":memory:")
     connection.execute("set timezone = 'UTC'")
-    for name in ("schema/0001_ledger", "views/measure"):
+    for name in ("schema/0001_ledger", "schema/0002_evidence", "views/measure"):
         connection.execute(_text(name).replace("ledger.", ""))
     connection.execute(_HERE.joinpath("small_terms.sql").read_text(encoding="utf-8"))
-    connection.execute(_text("views/record"))
     connection.execute("create temp table rule_pay_other as from rule_pay")
-    for name in ("used", "charge", "charge_other"):
+    connection.execute(re.sub(r"\b(\w*term)\b", r"\1_other", _text("views/steady_term")))
+    read_evidence(connection)
+    load_standing(connection, None)
+    for name in ("steady_term", "record", "run", "used", "charge", "charge_other"):
         connection.execute(_text(f"views/{name}"))
     add_rows(connection, rows)
     return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from pricing.calendar import Period, month_period
 from reports.column import Cell, Column, Making, Unit, dimension_column
 from reports.errors import UnknownFormat
 from reports.formats import FORMATS, Style, find_format
+from reports.formats.absence import absent_text
 from reports.formats.head import period_text
 from reports.formats.table import cut, text_width
 from reports.table import Completeness, Head, Table
@@ -77,6 +79,19 @@ def test_lines_are_rounded_so_that_they_sum_to_the_total() -> None:
     assert read_values(table) == ["$0.34", "$0.33", "$0.33", "$1.00"]
 
 
+def test_lines_too_small_to_show_may_make_up_for_what_is_missing() -> None:
+    amounts = ["0.0142", "0.004", "0.004", "0.003"]
+    table = new_table([Decimal(amount) for amount in amounts], total=Decimal("0.0252"))
+
+    assert read_values(table) == ["$0.01", "<$0.01", "<$0.01", "<$0.01", "$0.03"]
+
+
+def test_seconds_are_never_rounded_towards_their_total() -> None:
+    table = new_table([Decimal("0.33")] * 3, Unit.SECONDS, total=Decimal("0.99"))
+
+    assert read_values(table) == ["0.3", "0.3", "0.3", "1.0"]
+
+
 def test_full_precision_shows_every_digit() -> None:
     table = new_table([Decimal("0.000124944300")], total=Decimal("0.000124944300"))
 
@@ -99,6 +114,72 @@ def test_terminal_cuts_text_and_never_numbers() -> None:
     assert max(map(len, grid)) <= 40
     assert "…" in grid[2]
     assert grid[2].endswith("$1,234,567,890.00")
+
+
+def test_terminal_cuts_names_last_and_in_the_middle() -> None:
+    columns = (
+        dimension_column("model", ""),
+        Column("units", Unit.UNITS, Making.SUM, (), is_detail=False, meaning=""),
+        Column("some_long_head_usd", Unit.USD, Making.SUM, (), is_detail=False, meaning=""),
+    )
+    row: tuple[Cell, ...] = ("stability-ai/stable-diffusion", "8 input_token, 9 b", Decimal(1))
+    table = Table(new_head(month_period("2026-10", UTC)), columns, (row,), None)
+
+    render = find_format("table").render
+    roomy = render(table, Style(width=50)).decode().splitlines()[4:]
+    tight = render(table, Style(width=40)).decode().splitlines()[4:]
+    whole = render(table, Style()).decode().splitlines()[4:]
+
+    assert [line.split() for line in roomy[:3]] == [["some"], ["long"], ["model", "units", "head"]]
+    assert "stability-ai/stable-diffusion 8 input" in roomy[-1]
+    assert max(map(len, roomy)) == 50
+    assert max(map(len, tight)) == 40
+    assert tight[-1].startswith("stabili")
+    assert "…le-diffusion 8 input…" in tight[-1]
+    assert whole[0].endswith("some long head")
+
+
+@pytest.mark.parametrize(
+    ("unrated", "amount", "text"),
+    [(2, "1.2", "≥$1.20"), (2, "0", "≥$0.00"), (2, "0.004", "≥$0.00"), (0, "1.2", "$1.20")],
+)
+def test_sum_that_lacks_something_is_the_least_it_can_be(
+    unrated: int, amount: str, text: str
+) -> None:
+    columns = (
+        dimension_column("line", ""),
+        Column("cost_usd", Unit.USD, Making.SUM, ("unrated",), is_detail=False, meaning=""),
+        Column("unrated", Unit.COUNT, Making.SUM, (), is_detail=True, meaning=""),
+    )
+    row = ("line 1", Decimal(amount), unrated)
+    table = Table(new_head(month_period("2026-10", UTC)), columns, (row,), (None, *row[1:]))
+
+    assert read_values(table) == [text, text]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [(None, 2, "—"), (Decimal(1), 0, ""), (None, None, "")],
+    ids=["unknown", "divided by nothing", "nothing to compare with"],
+)
+def test_cell_without_a_value_says_why(first: Cell, second: Cell, text: str) -> None:
+    columns = {
+        "first": Column("first", Unit.USD, Making.SUM, (), is_detail=False, meaning=""),
+        "second": Column("second", Unit.COUNT, Making.EACH, (), is_detail=False, meaning=""),
+    }
+    quotient = Column(
+        "quotient", Unit.PRICE, Making.RATIO, ("first", "second"), is_detail=False, meaning=""
+    )
+    line = {"first": first, "second": second, "quotient": None}
+
+    assert absent_text(quotient, line, columns, is_sum=False) == text
+
+
+def test_missing_tag_is_no_value_and_of_a_total_nothing() -> None:
+    column = dimension_column("tag:team", "")
+
+    assert absent_text(column, {"tag:team": None}, {"tag:team": column}, is_sum=False) == "(none)"
+    assert absent_text(column, {"tag:team": None}, {"tag:team": column}, is_sum=True) == ""
 
 
 def test_wide_signs_take_two_columns_and_accents_none() -> None:
@@ -167,6 +248,18 @@ def test_period_reads_in_its_zone(period: Period, text: str) -> None:
     assert period_text(new_head(period)) == text
 
 
+def test_report_of_what_was_known_before_any_record_says_so() -> None:
+    period = month_period("2026-10", UTC)
+    known_on = datetime(2020, 1, 1, tzinfo=UTC)
+    head = Head("small", "Small", period, "", "", None, known_on, NOTHING)
+    table = replace(new_table([]), head=head)
+
+    text = find_format("table").render(table, Style()).decode()
+
+    assert "no record had been taken in by then" in text
+    assert "--prices-as-known-on" in text
+
+
 def test_unknown_format_names_the_nearest() -> None:
     with pytest.raises(UnknownFormat) as caught:
         find_format("jsn")
@@ -176,3 +269,14 @@ def test_unknown_format_names_the_nearest() -> None:
 
 def test_every_format_has_a_suffix_of_its_own() -> None:
     assert len({row.suffix for row in FORMATS.values()}) == len(FORMATS)
+
+
+def test_terminal_that_is_narrow_shows_days_for_instants() -> None:
+    table = new_table([datetime(2026, 10, 1, 12, tzinfo=UTC)], Unit.INSTANT, Making.EACH)
+
+    wide, narrow = (
+        find_format("table").render(table, Style(width=width)).decode() for width in (80, 20)
+    )
+
+    assert "2026-10-01T12:00:00Z" in wide
+    assert narrow.splitlines()[-1].split() == ["line", "0", "2026-10-01"]

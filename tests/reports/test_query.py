@@ -9,7 +9,7 @@ import pytest
 
 from reports.column import Making, Unit
 from reports.errors import BadQuery, ReportError, UnknownDimension, UnknownReport
-from reports.mend import MENDS, mend
+from reports.parameter import Parameter
 from reports.query import document, find_query, list_queries, parse_query, query_names
 
 NEEDED = {
@@ -79,7 +79,7 @@ def test_unknown_report_names_the_nearest() -> None:
 
 @pytest.mark.parametrize("query", list_queries(), ids=lambda query: query.name)
 def test_document_names_every_parameter_and_column(query) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    text = document(query)
+    text = document(query, {item: [item] for item in Parameter})
 
     assert text.startswith(f"## `{query.name}`\n")
     assert text.endswith("|\n")
@@ -98,11 +98,6 @@ def test_money_is_only_added_and_multiplied_in_sql() -> None:
     bodies = ["\n".join(_without_comments(query.sql)) for query in list_queries()]
 
     assert [body for body in bodies if "avg(" in body or "/" in body] == []
-
-
-def test_every_reason_has_a_next_step() -> None:
-    assert all(mend(reason) for reason in MENDS)
-    assert mend(None) is None
 
 
 def test_all_errors_share_a_root_and_say_what() -> None:
@@ -128,3 +123,15 @@ def test_reports_load_without_a_database_or_frames() -> None:
 
 def _without_comments(sql: str) -> list[str]:
     return [line for line in sql.splitlines() if not line.startswith("--")]
+
+
+def test_report_that_is_like_another_has_its_columns_and_statement() -> None:
+    hourly, daily = find_query("hourly"), find_query("daily")
+
+    assert (hourly.columns, hourly.sql) == (daily.columns, daily.sql)
+    assert (hourly.always, daily.always) == (("hour",), ("day",))
+
+
+def test_report_that_is_like_another_has_no_columns_of_its_own() -> None:
+    with pytest.raises(BadQuery, match="like another"):
+        parse_query("small", HEADER.replace("-- column", "-- like: daily\n-- column", 1))
