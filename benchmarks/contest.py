@@ -25,6 +25,18 @@ class Bound(Enum):
     RATING = ("rating a year exactly, summed, against the same join in double", "×", 1.3)
     MONTH = ("a month's report over a year against the same grouping unpriced", "×", 2.5)
     MONTH_COLD = ("the same with terms compiled anew (no bound)", "×", None)
+    WRITERS = (
+        "two writers and a folder of the inbox against one writer of plain SQLite, time for as "
+        "many durable commits",
+        "×",
+        3.3,
+    )
+    WEBHOOKS = (
+        "signed webhooks, each durable before its answer, against the same server without that, "
+        "time",
+        "×",
+        2.0,
+    )
     VERSION = ("`costing --version`", "ms", 120.0)
     REPORT = ("`costing report monthly` on the demo above an empty Python", "ms", 350.0)
 

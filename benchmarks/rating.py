@@ -95,9 +95,9 @@ def _exact(settings: Settings) -> Iterator[DuckDBPyConnection]:
     """The ledger with the product's views, as a report opens it."""
     from costing.lock import Turn
     from costing.rated_ledger import Rating, rated_ledger
-    from costing.tariff import load_tariff
+    from costing.tariff import tariff_source
 
-    with rated_ledger(settings.home, Rating(load_tariff(settings)), Turn()) as connection:
+    with rated_ledger(settings.home, Rating(tariff_source(settings)), Turn()) as connection:
         yield connection
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from costing.errors import NotFound
 from costing.ledger.connection import opened
+from costing.ledger.evidence.seen import read_evidence
 from costing.ledger.statement import read_statement
 from costing.ledger.subject import make_subject
-from costing.lock import reading
 from costing.tariff import load_tariff
 from pricing.explain import explain
 from pricing.usage import Usage
@@ -25,19 +25,21 @@ def explain_prediction(prediction_id: str, settings: Settings, turn: Turn) -> li
     Raises:
         NotFound: the ledger holds no such id.
     """
-    tariff = load_tariff(settings)
-    with reading(settings.home, turn), opened(settings.home) as connection:
+    with opened(settings.home, turn) as connection:
         statement = read_statement("ledger/views", "find_prediction")
         row = connection.execute(statement, {"id": prediction_id}).fetchone()
+        evidence = read_evidence(connection)
     if row is None:
         raise NotFound(
             f'the ledger holds no prediction "{prediction_id}"',
             where=str(settings.home),
             help="ids are written in full; `costing ingest FILE` takes records in",
         )
-    *facts, path, observed_at = row
+    tariff = load_tariff(settings, evidence=evidence)
+    *facts, path, observed_at, is_hardware_given = row
     known = f"taken from {path or 'an unknown source'} on {observed_at:%Y-%m-%d %H:%M} UTC"
-    return [*explain(_usage(facts), tariff), known]
+    lines = explain(_usage(facts), tariff, is_hardware_given=bool(is_hardware_given))
+    return [*lines, known]
 
 
 def _usage(facts: list[object]) -> Usage:

@@ -11,11 +11,11 @@ from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
 from costing.ledger.statement import read_statement
 from costing.ledger.subject import read_subjects
-from costing.lock import reading
 from costing.rated_ledger import Rating, rated_ledger
-from costing.tariff import load_map, load_tariff
+from costing.tariff import load_map, tariff_source
 from pricing.book import load_book
 from pricing.hardware_map import check_hardware_map
+from pricing.sku import near_skus
 
 if TYPE_CHECKING:
     from costing.lock import Turn
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MissingHardware:
-    """Predictions of one model version or deployment whose hardware nobody tells.
+    """Predictions of one model version or deployment whose hardware nobody tells, or can read.
 
     Attributes:
         model: `owner/name`, '' where the records name none.
@@ -34,6 +34,7 @@ class MissingHardware:
         deployment: `owner/name` of the deployment, '' where there was none.
         predictions: how many are unrated for want of hardware.
         seconds: how long they ran, where that is known.
+        hardware: what the records say they ran on, a name that no tier has; '' where they say none.
     """
 
     model: str
@@ -41,11 +42,17 @@ class MissingHardware:
     deployment: str
     predictions: int
     seconds: Decimal
+    hardware: str = ""
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """The tiers that are spelled most like `hardware`."""
+        return tuple(near_skus(self.hardware)) if self.hardware else ()
 
 
 def find_missing(settings: Settings, turn: Turn) -> list[MissingHardware]:
     """What is unrated for want of hardware, most seconds first."""
-    rating = Rating(load_tariff(settings))
+    rating = Rating(tariff_source(settings))
     try:
         with rated_ledger(settings.home, rating, turn) as connection:
             statement = read_statement("ledger/views", "missing_hardware")
@@ -63,6 +70,6 @@ def check_map(settings: Settings, turn: Turn) -> list[Finding]:
     """
     found = load_map(settings, load_book(settings.book, folders=settings.book_folders))
     subjects: list[Subject] = []
-    with suppress(NoLedger), reading(settings.home, turn), opened(settings.home) as connection:
+    with suppress(NoLedger), opened(settings.home, turn) as connection:
         subjects = read_subjects(connection)
     return list(check_hardware_map(found, subjects))

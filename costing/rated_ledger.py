@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from costing.ledger.connection import opened
 from costing.ledger.statement import run_statement
 from costing.ledger.terms import load_other_terms, load_other_views, load_terms, load_views
-from costing.lock import Turn, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +21,9 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from costing.lock import Turn
+    from costing.tariff import TariffSource
     from pricing.calendar import Period
-    from pricing.term import Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Rating:
         period: instants outside which nothing will be asked; None is all time.
     """
 
-    tariff: Tariff
-    other: Tariff | None = None
+    tariff: TariffSource
+    other: TariffSource | None = None
     known_on: datetime | None = None
     period: Period | None = None
 
@@ -51,14 +51,14 @@ def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyCon
         NoLedger: nothing was ever ingested here.
         LedgerLocked: a writer held it longer than the turn allows to wait.
     """
-    with reading(home, turn), opened(home) as connection:
+    with opened(home, turn) as connection:
         if rating.known_on is not None:
             instant = rating.known_on.replace(tzinfo=None).isoformat()
             run_statement(connection, "ledger/views", "known_on", {"instant": instant})
         if rating.other is not None:
             load_other_terms(connection, rating.other, home, rating.period)
         load_terms(connection, rating.tariff, home, rating.period)
-        load_views(connection)
+        load_views(connection, rating.period)
         if rating.other is not None:
             load_other_views(connection)
         yield connection

@@ -15,7 +15,7 @@ from costing.instant import find_zone, parse_instant
 from costing.ledger.status import last_ingest
 from costing.rated_ledger import Rating, rated_ledger
 from costing.request import OPTIONS_OF, ReportRequest
-from costing.tariff import load_tariff
+from costing.tariff import tariff_source
 from pricing.calendar import Period, day_of, month_of, parse_range, previous
 from reports.dimension import parse_condition
 from reports.errors import ParameterNotHere
@@ -30,10 +30,16 @@ if TYPE_CHECKING:
     from costing.lock import Turn
     from costing.settings import Settings
     from reports.query import Query
-    from reports.table import Table
+    from reports.table import Table, Waiting
 
 
-def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime) -> Table:
+def answer(
+    request: ReportRequest,
+    settings: Settings,
+    turn: Turn,
+    now: datetime,
+    waiting: Waiting | None = None,
+) -> Table:
     """The table that answers a request.
 
     Raises:
@@ -46,10 +52,13 @@ def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime
     _refuse_stray(request, query)
     zone = find_zone(settings.timezone if request.tz is None else request.tz)
     period = _period(request, query, zone, now)
-    known_on = None
-    if request.as_known_on is not None:
-        known_on = parse_instant(request.as_known_on, zone.key)
-    rating = replace(_rating(request, query, settings, known_on), period=_asked(period))
+    known_on = _instant(request.as_known_on, zone)
+    prices_known_on = _instant(request.prices_as_known_on, zone)
+    rating = replace(
+        _rating(request, query, settings, prices_known_on or known_on),
+        known_on=known_on,
+        period=_asked(period),
+    )
     with rated_ledger(settings.home, rating, turn) as connection:
         parameters = Parameters(
             period=period,
@@ -57,9 +66,11 @@ def answer(request: ReportRequest, settings: Settings, turn: Turn, now: datetime
             where=tuple(parse_condition(text) for text in request.where),
             until=now,
             data_as_of=last_ingest(connection),
-            book=rating.tariff.book.name,
-            other_book=rating.other.book.name if rating.other else "",
+            waiting=waiting,
+            book=rating.tariff.book,
+            other_book=rating.other.book if rating.other else "",
             known_on=known_on,
+            prices_known_on=prices_known_on,
         )
         return run(connection, query, parameters)
 
@@ -99,6 +110,11 @@ def _period(request: ReportRequest, query: Query, zone: ZoneInfo, now: datetime)
             return Period(None, None, zone)
 
 
+def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """An instant that was asked for."""
+    return None if text is None else parse_instant(text, zone.key)
+
+
 def _asked(period: Period) -> Period:
     """All instants that a report of a period may ask about: the period before too."""
     return Period(previous(period).start, period.end, period.zone)
@@ -108,14 +124,14 @@ def _rating(
     request: ReportRequest, query: Query, settings: Settings, known_on: datetime | None
 ) -> Rating:
     """The tariff of the request, and the second one of a report that compares."""
-    tariff = load_tariff(settings, book=request.book, known_on=known_on)
+    tariff = tariff_source(settings, book=request.book, known_on=known_on)
     if Parameter.OTHER_BOOK not in query.parameters:
-        return Rating(tariff, known_on=known_on)
+        return Rating(tariff)
     if request.other_book is None:
         raise UsageError(
             f'the report "{query.name}" compares two price books and was given one',
             help=f"run `costing report {query.name} --other-book BOOK`; "
             "`costing prices list` shows them",
         )
-    other = load_tariff(settings, book=request.other_book, known_on=known_on)
-    return Rating(tariff, other, known_on)
+    other = tariff_source(settings, book=request.other_book, known_on=known_on)
+    return Rating(tariff, other)

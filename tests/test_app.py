@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -158,7 +159,7 @@ def test_rows_of_an_ingest_that_never_committed_are_not_there(
 def test_a_torn_file_of_terms_stops_no_report(costing: Costing, tmp_path: Path) -> None:
     costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
     before = costing.report("monthly", **OCTOBER)
-    for path in (costing.settings.home / "cache").iterdir():
+    for path in (costing.settings.home / "cache").glob("*/*.parquet"):
         path.write_bytes(b"PAR1")
 
     assert costing.report("monthly", **OCTOBER).equals(before)
@@ -172,6 +173,21 @@ def test_rejected_rows_stay_while_nothing_is_mended(costing: Costing, tmp_path: 
     costing.ingest([], retry_rejected=True)
 
     assert costing.report("rejected").height == 1
+
+
+def test_a_source_of_rejected_rows_alone_is_a_failure_too(
+    costing: Costing, tmp_path: Path
+) -> None:
+    bad = write(tmp_path / "bad.jsonl", ended(1, status=None), ended(2, status=None))
+    good = write(tmp_path / "good.jsonl", ended(3), ended(4, status=None))
+
+    summary = costing.ingest([bad, good])
+
+    assert summary.total("rejected") == 3
+    assert [(one.what, one.where) for one in summary.failures] == [
+        ("all 2 rows were rejected", str(bad))
+    ]
+    assert costing.report("rejected").height == 3
 
 
 def test_a_source_that_cannot_be_read_stops_no_other(costing: Costing, tmp_path: Path) -> None:
@@ -219,7 +235,7 @@ def test_deleting_compiled_terms_loses_nothing(costing: Costing, tmp_path: Path)
 
     again = costing.report("monthly", **OCTOBER)
     for path in kept:
-        path.unlink()
+        shutil.rmtree(path)
 
     assert len(kept) == 1
     assert again.equals(before)
@@ -248,6 +264,7 @@ def test_a_foreign_holder_of_the_file_is_named(costing: Costing, tmp_path: Path)
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
 
+        impatient = Costing(replace(costing.settings, lock_wait_seconds=0))
         with pytest.raises(LedgerLocked, match=str(other.pid)):
-            costing.report("monthly", **OCTOBER)
+            impatient.report("monthly", **OCTOBER)
         other.communicate()

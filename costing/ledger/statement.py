@@ -23,11 +23,27 @@ def read_statement(folder: str, name: str) -> str:
 
 
 def run_statement(
-    connection: DuckDBPyConnection, folder: str, name: str, parameters: Parameters | None = None
+    connection: DuckDBPyConnection,
+    folder: str,
+    name: str,
+    parameters: Parameters | None = None,
+    tables: Mapping[str, str] | None = None,
 ) -> None:
-    """Run every statement of a file in order; each receives just the parameters that it names."""
+    """Run every statement of a file in order; each receives just the parameters that it names.
+
+    Args:
+        connection: where they run.
+        folder: as in `read_statement`.
+        name: likewise.
+        parameters: values to bind.
+        tables: text by placeholder, for a view, which can bind nothing: `{term}` in the file
+            stands for a table or a reader of one. It must come from this program.
+    """
     given = parameters or {}
-    for statement in connection.extract_statements(read_statement(folder, name)):
+    text = read_statement(folder, name)
+    for placeholder, table in (tables or {}).items():
+        text = text.replace(f"{{{placeholder}}}", table)
+    for statement in connection.extract_statements(text):
         connection.execute(statement, {key: given[key] for key in statement.named_parameters})
 
 

@@ -1,73 +1,80 @@
-"""The terms under which usage is priced, as temporary tables beside the ledger's own.
+"""The terms under which usage is priced, as temporary views beside the ledger's own tables.
 
 Rule of this file: `pricing` compiles the terms once for every distinct subject, and the view
-`charge` joins them. Compiled terms are kept in a file whose name is a digest of everything they
-follow from (book, rules, hardware map, releases, catalogue, the subjects themselves, this program's
-version): a stale one is never found, and deleting them loses nothing.
+`charge` joins them. Compiled terms are kept in a folder whose name is a digest of everything they
+follow from (`costing.tariff.TariffSource` and the subjects themselves): a stale one is never found,
+and deleting them loses nothing. They are read by column, so that a report pays for what it asks.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costing import __version__
 from costing.ledger.connection import quoted
+from costing.ledger.evidence.seen import load_standing, read_evidence
 from costing.ledger.statement import literal_path, read_statement, run_statement
-from costing.ledger.subject import read_subjects
-from costing.spill import make_spill_folder
+from costing.spill import make_reading_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
+    from costing.ledger.evidence.seen import Evidence
+    from costing.tariff import TariffSource
     from pricing.calendar import Period
     from pricing.term import Tariff, Term
 
 _FOLDER = "ledger/views"
-_MOST_FILES = 20
+_TABLES = ("term", "rule_pay")
+_MOST_KEPT = 20
 
 
 def load_terms(
-    connection: DuckDBPyConnection, tariff: Tariff, home: Path, period: Period | None = None
+    connection: DuckDBPyConnection, source: TariffSource, home: Path, period: Period | None = None
 ) -> None:
-    """Make the temporary tables `term` and `rule_pay` for every subject of the open ledger.
+    """Make `term` and `rule_pay` for every subject of the open ledger.
 
     Args:
         connection: the ledger, open for reading.
-        tariff: what the subjects are priced by.
+        source: what the subjects are priced by.
         home: data directory, in whose folder `cache` compiled terms are kept.
         period: instants outside which nothing will be asked, so that fewer terms are loaded.
     """
-    path = home / "cache" / f"term-{_digest(connection, tariff)}.parquet"
-    if not _load_kept(connection, path, period):
-        _compile(connection, tariff, home, path)
-    _load_pays(connection, tariff)
+    evidence = read_evidence(connection)
+    kept = home / "cache" / f"term-{_digest(connection, source, evidence)}"
+    if not _make_views(connection, _kept_tables(kept), period):
+        shutil.rmtree(kept, ignore_errors=True)
+        _compile(connection, source.load(evidence), home, kept)
+        _make_views(connection, {name: f"compiled_{name}" for name in _TABLES}, period)
+    with suppress(OSError):
+        os.utime(kept)
+    run_statement(connection, _FOLDER, "steady_term")
 
 
-def load_views(connection: DuckDBPyConnection) -> None:
-    """Make the views `record`, `used` and `charge` over the terms that were loaded."""
-    for name in ("measure", "record", "used", "charge"):
+def load_views(connection: DuckDBPyConnection, period: Period | None = None) -> None:
+    """Make the views `record`, `run`, `used` and `charge` over the terms that were loaded."""
+    run_statement(connection, _FOLDER, "measure")
+    load_standing(connection, period)
+    for name in ("record", "run", "used", "charge"):
         run_statement(connection, _FOLDER, name)
 
 
 def load_other_terms(
-    connection: DuckDBPyConnection, tariff: Tariff, home: Path, period: Period | None = None
+    connection: DuckDBPyConnection, source: TariffSource, home: Path, period: Period | None = None
 ) -> None:
-    """Make `term_other` and `rule_pay_other` of a second tariff; the first is loaded after it."""
-    load_terms(connection, tariff, home, period)
-    for name in ("term", "rule_pay"):
-        connection.execute(f"create or replace temp table {name}_other as from {name}")
+    """Make the same of a second tariff, as `term_other` and so on, and make room for the first."""
+    load_terms(connection, source, home, period)
+    run_statement(connection, _FOLDER, "set_other_aside")
 
 
 def load_other_views(connection: DuckDBPyConnection) -> None:
@@ -75,17 +82,24 @@ def load_other_views(connection: DuckDBPyConnection) -> None:
     run_statement(connection, _FOLDER, "charge_other")
 
 
-def _load_kept(connection: DuckDBPyConnection, path: Path, period: Period | None) -> bool:
-    """Load what was kept; False where nothing is, or where it is torn."""
+def _kept_tables(kept: Path) -> dict[str, str]:
+    """Readers of what was kept, by table."""
+    paths = {name: quoted(literal_path(kept / f"{name}.parquet")) for name in _TABLES}
+    return {name: f"read_parquet({path})" for name, path in paths.items()}
+
+
+def _make_views(
+    connection: DuckDBPyConnection, tables: Mapping[str, str], period: Period | None
+) -> bool:
+    """Make the views `term` and `rule_pay`; False where nothing is kept, or where it is torn."""
     import duckdb
 
-    given = {
-        "path": literal_path(path),
-        "since": _edge(period.start if period else None, "0001-01-01"),
-        "until": _edge(period.end if period else None, "9999-12-31"),
+    edges = {
+        "since": quoted(_edge(period.start if period else None, "0001-01-01")),
+        "until": quoted(_edge(period.end if period else None, "9999-12-31")),
     }
     try:
-        run_statement(connection, _FOLDER, "load_kept_term", given)
+        run_statement(connection, _FOLDER, "term", tables={**tables, **edges})
     except duckdb.Error:
         return False
     return True
@@ -96,49 +110,27 @@ def _edge(instant: datetime | None, otherwise: str) -> str:
     return otherwise if instant is None else instant.replace(tzinfo=None).isoformat()
 
 
-def _digest(connection: DuckDBPyConnection, tariff: Tariff) -> str:
+def _digest(connection: DuckDBPyConnection, source: TariffSource, evidence: Evidence) -> str:
     """One name for everything that the terms follow from."""
     subjects = connection.execute(read_statement(_FOLDER, "digest_subjects")).fetchone()
-    parts = (
-        shipped_digest(),
-        tariff.book.digest,
-        tariff.rules.rules,
-        tariff.hardware_map.entries,
-        tariff.releases,
-        _sightings(tariff),
-        subjects,
-    )
+    parts = (source.digest, evidence.rows, subjects, read_statement(_FOLDER, "load_term"))
     return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _sightings(tariff: Tariff) -> tuple[object, ...]:
-    """Everything that the catalogue says; empty where it is refused."""
-    catalogue = tariff.catalogue
-    return () if catalogue is None else tuple(map(catalogue.observations, catalogue.models))
-
-
-@cache
-def shipped_digest() -> str:
-    """One name for the program that compiles and for the facts it ships beside the price books."""
-    folder = files("pricing")
-    shipped = ("units.toml", "skus.toml")
-    content = b"".join(folder.joinpath(name).read_bytes() for name in shipped)
-    content += read_statement(_FOLDER, "load_term").encode()
-    return f"{__version__} {sha256(content).hexdigest()}"
-
-
-def _compile(connection: DuckDBPyConnection, tariff: Tariff, home: Path, path: Path) -> None:
+def _compile(connection: DuckDBPyConnection, tariff: Tariff, home: Path, kept: Path) -> None:
     """Compile the terms, load them through a file, and keep them whole or not at all."""
+    from costing.ledger.subject import read_subjects
     from pricing.compilation import compile_terms
 
-    folder = make_spill_folder(home)
+    folder = make_reading_folder(home)
     try:
         spool = folder / "term.jsonl"
         with spool.open("w", encoding="utf-8") as file:
             terms = compile_terms(read_subjects(connection), tariff)
             file.writelines(f"{_line(term)}\n" for term in terms)
         run_statement(connection, _FOLDER, "load_term", {"path": literal_path(spool)})
-        _keep(connection, folder / path.name, path)
+        _load_pays(connection, tariff)
+        _keep(connection, folder / kept.name, kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -165,24 +157,28 @@ def _value(value: object) -> object:
             return value
 
 
-def _keep(connection: DuckDBPyConnection, unfinished: Path, path: Path) -> None:
-    """Keep the loaded terms for the next time and drop the oldest kept.
+def _keep(connection: DuckDBPyConnection, unfinished: Path, kept: Path) -> None:
+    """Keep the loaded terms for the next time and drop those that were longest not used.
 
-    A disk that has no room for them stops no report.
+    A disk that has no room for them stops no report, and neither does another process that keeps
+    the same terms at the same time.
     """
     import duckdb
 
     with suppress(OSError, duckdb.Error):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection.execute(f"copy term to {quoted(unfinished)} (format parquet)")
-        unfinished.replace(path)
-        kept = sorted(path.parent.glob("term-*.parquet"), key=_age)
-        for old in kept[:-_MOST_FILES]:
-            old.unlink(missing_ok=True)
+        unfinished.mkdir()
+        for name in _TABLES:
+            path = quoted(unfinished / f"{name}.parquet")
+            connection.execute(f"copy compiled_{name} to {path} (format parquet)")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.rename(kept)
+        by_use = sorted(kept.parent.glob("term-*"), key=_last_use)
+        for old in by_use[:-_MOST_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
 
 
-def _age(path: Path) -> float:
-    """When a file was written, 0 where another process has just removed it."""
+def _last_use(path: Path) -> float:
+    """When kept terms were last loaded, 0 where another process has just removed it."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

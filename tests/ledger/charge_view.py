@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
 from costing.ledger.terms import load_terms, load_views
+from costing.tariff import TariffSource
 from pricing.rating import Charge, rate
 from pricing.usage import Subject, Usage
 from tests.pricing.rating_world import World
 
 Row = tuple[object, ...]
-SCHEMA = Path("costing/ledger/schema/0001_ledger.sql")
+SCHEMA = Path("costing/ledger/schema")
 COLUMNS = [
     "prediction_id",
     "subject_id",
@@ -64,11 +66,13 @@ def charged(world: World, cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:")
     try:
         connection.execute("set timezone = 'UTC'; attach ':memory:' as ledger")
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        for path in sorted(SCHEMA.glob("*.sql")):
+            connection.execute(path.read_text(encoding="utf-8"))
         connection.execute("use ledger")
         _store_subjects(connection, world.subjects)
         _store_predictions(connection, world.usages)
-        load_terms(connection, world.tariff, cache)
+        source = TariffSource("random", uuid4().hex, lambda _: world.tariff)
+        load_terms(connection, source, cache)
         load_views(connection)
         yield connection
     finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from costing.ledger.merge import MOST_ROUNDS
 from tests.ingest.records import Record, life, lives
 from tests.ingest.taking import fetch, held, take
 
@@ -103,7 +105,10 @@ def test_other_billing_content_is_a_conflict_and_the_later_counts(tmp_path: Path
 
     assert summary.conflicted == 1
     assert str(held(tmp_path)[0][14]) == "20.125000000"
-    assert fetch(tmp_path, "select fields from conflict") == [("completed_at, predict_time",)]
+    assert fetch(tmp_path, "select field, kept, dropped from conflict order by field") == [
+        ("completed_at", "2026-10-01T00:01:22.000000Z", "2026-10-01T00:01:12.000000Z"),
+        ("predict_time", "20.125000000", "10.125000000"),
+    ]
 
 
 def test_a_repeat_of_what_was_replaced_is_no_news(tmp_path: Path) -> None:
@@ -131,13 +136,96 @@ def test_a_partial_repeat_of_what_was_replaced_is_no_news(tmp_path: Path) -> Non
     assert held(tmp_path) == before
 
 
-def test_an_id_with_too_many_contents_costs_only_itself(tmp_path: Path) -> None:
-    crowd = [life(1, seconds, "succeeded")[2] for seconds in range(1, 101)]
+def crowd(size: int) -> list[Record]:
+    """Contents of one id, each of which says something that the others do not."""
+    starting, processing, succeeded = life(1, 10, "succeeded")
+    states = (starting, processing, {**succeeded, "completed_at": None, "status": "resting"})
+    observed = [
+        {
+            **states[number % 3],
+            "tags": {f"tag{number % 7}": str(number), "last": str(number)},
+            "metrics": {f"metric_{number % 11}": number, "odd": "x"},
+            "input": {"duration": number} if number % 5 == 0 else {},
+            "hardware": "gpu-t4" if number == 4 else None,
+            "deployment": "acme/live" if number == 6 else None,
+            "data_removed": number == 3,
+        }
+        for number in range(size - 1)
+    ]
+    return [*observed, succeeded]
 
-    summary = take(tmp_path, [*crowd, life(2, 5, "succeeded")[2]])
 
-    assert (summary.rejected, summary.taken) == (100, 1)
-    assert len(held(tmp_path)) == 1
+@pytest.mark.parametrize("rounds", [1, 2, 5, 11])
+def test_contents_that_are_folded_end_as_those_merged_one_by_one(
+    rounds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = crowd(12) * 2
+
+    one_by_one = take(tmp_path / "rounds", records, hardware="cpu")
+    monkeypatch.setattr("costing.ledger.merge.MOST_ROUNDS", rounds)
+    folded = take(tmp_path / "folded", records, hardware="cpu")
+
+    assert replace(folded, path="") == replace(one_by_one, path="")
+    assert held(tmp_path / "folded") == held(tmp_path / "rounds")
+
+
+def test_no_number_of_contents_of_one_id_loses_any(tmp_path: Path) -> None:
+    summary = take(tmp_path, [*crowd(500), life(2, 5, "succeeded")[2]])
+
+    assert (summary.rejected, summary.taken, summary.updated) == (0, 2, 499)
+    assert len(held(tmp_path)) == 2
+
+
+def test_contradictions_in_a_crowd_end_as_in_two_files(tmp_path: Path) -> None:
+    records = [life(1, seconds, "succeeded")[2] for seconds in range(1, 101)]
+
+    whole = take(tmp_path / "whole", records)
+    for half in (records[:50], records[50:]):
+        take(tmp_path / "halves", half)
+
+    assert whole.conflicted == MOST_ROUNDS - 1
+    assert held(tmp_path / "whole") == held(tmp_path / "halves")
+
+
+@pytest.mark.parametrize("status", ["starting", "succeeded"])
+def test_what_is_given_again_is_a_later_statement(tmp_path: Path, status: str) -> None:
+    record = {"starting": life(1, 10, "succeeded")[0], "succeeded": life(1, 10, "succeeded")[2]}
+    said: dict[str, dict[str, object]] = {
+        "first": {"hardware": "gpu-t4", "tags": {"team": "search"}},
+        "second": {"hardware": "gpu-l40s", "tags": {"team": "vision", "more": "x"}},
+    }
+
+    outcomes = [
+        take(tmp_path, [record[status]], **said[name])
+        for name in ("first", "second", "first", "first")
+    ]
+
+    assert [one.taken for one in outcomes] == [1, 0, 0, 0]
+    assert [one.updated for one in outcomes] == [0, 1, 1, 0]
+    assert held(tmp_path)[0][6] == "gpu-t4"
+    assert held(tmp_path)[0][18] == {"more": "x", "team": "search"}
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_hardware_of_a_record_outranks_what_is_given(tmp_path: Path, is_reversed: bool) -> None:
+    silent = life(1, 10, "succeeded")[2]
+    records = [{**silent, "hardware": "gpu-t4"}, silent]
+
+    for record in reversed(records) if is_reversed else records:
+        take(tmp_path, [record], hardware="gpu-l40s")
+
+    assert held(tmp_path)[0][6] == "gpu-t4"
+    assert fetch(tmp_path, "from conflict") == []
+
+
+def test_a_later_record_that_names_other_hardware_is_a_conflict(tmp_path: Path) -> None:
+    record = life(1, 10, "succeeded")[2]
+    for hardware in ("gpu-t4", "gpu-l40s"):
+        take(tmp_path, [{**record, "hardware": hardware}])
+
+    assert fetch(tmp_path, "select field, kept, dropped from conflict") == [
+        ("hardware", "gpu-l40s", "gpu-t4")
+    ]
 
 
 def test_sources_of_any_format_say_the_same_of_a_record(tmp_path: Path) -> None:
@@ -186,8 +274,6 @@ def test_replaced_rows_stay_in_the_history(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_leaves_no_ledger(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from costing.ingest.ingestion import ingest_source
     from tests.ingest.taking import options
 

@@ -66,7 +66,14 @@ create or replace temp macro charged_under(used_rows, terms, pays_by_rule) as ta
     from judged as j;
 
 create or replace temp view used as
-from used_under('term');
+from used_under('term')
+union all by name
+from standing_under('term');
+
+create or replace temp view used_changing as
+from used_under('changing_term')
+union all by name
+from standing_under('term');
 
 create or replace temp macro charged(used_rows) as table
     from charged_under(used_rows, 'term', 'rule_pay');

@@ -22,12 +22,12 @@ where
     and superseded_by_ingest not in (select ingest_id from known_ingest);
 
 create or replace temp view rejected as
-select digest, ingest_id, path, line, raw, reason, rejected_at
+select digest, ingest_id, path, line, raw, reason, is_retriable, rejected_at
 from ledger.main.rejected
 where rejected_at <= (select instant from known_on);
 
 create or replace temp view conflict as
-select digest, id, ingest_id, fields, kept, dropped, recorded_at
+select digest, id, ingest_id, field, kept, dropped, recorded_at
 from ledger.main.conflict
 where recorded_at <= (select instant from known_on);
 
@@ -35,3 +35,16 @@ create or replace temp view ingest as
 select ingest_id, observed_at, path, given_hardware, given_tags, format, bytes, row_count, taken, unchanged, updated, rejected, conflicted
 from ledger.main.ingest
 where observed_at <= (select instant from known_on);
+
+create or replace temp view deployment_seen as
+select
+    deployment, release, model, version, hardware, min_instances, max_instances, released_at, first_seen_at,
+    least(last_seen_at, (select instant from known_on)) as last_seen_at,
+    case when gone_at <= (select instant from known_on) then gone_at end as gone_at
+from ledger.main.deployment_seen
+where first_seen_at <= (select instant from known_on);
+
+create or replace temp view model_seen as
+select model, visibility, is_official, first_seen_at, last_seen_at
+from ledger.main.model_seen
+where first_seen_at <= (select instant from known_on);

@@ -1,6 +1,6 @@
 -- Compiled terms, spooled as JSON lines with every price and instant as text, as the table that `charge` joins.
 -- An open start or end becomes the first or the last day there is.
-create or replace temp table term as
+create or replace temp table compiled_term as
 select
     cast(row_number() over () as integer) as term_id,
     subject_id, component, components,

@@ -1,9 +1,10 @@
--- What is unrated for want of hardware, by model, version and deployment, most seconds first.
+-- What is unrated for want of hardware, by model, version, deployment and the name that no tier has, most seconds first.
 select
     model, version, deployment,
     cast(sum(predictions) as bigint) as predictions,
-    coalesce(sum(active_seconds), 0) as seconds
+    coalesce(sum(active_seconds), 0) as seconds,
+    coalesce(sku, '') as hardware
 from charge
-where reason = 'no_hardware'
-group by model, version, deployment
-order by seconds desc, predictions desc, model, version, deployment;
+where reason in ('no_hardware', 'unknown_hardware')
+group by model, version, deployment, hardware
+order by seconds desc, predictions desc, model, version, deployment, hardware;

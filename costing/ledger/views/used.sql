@@ -96,3 +96,29 @@ create or replace temp macro used_under(terms) as table
         end as active_seconds,
         case when component = 0 then seconds_between(created_at, started_at) end as queue_seconds
     from counted;
+
+-- The same of instances that are kept on (ledger/evidence/standing.sql): seconds online without work.
+create or replace temp macro standing_under(terms) as table
+    select
+        cast(null as varchar) as prediction_id,
+        s.subject_id,
+        'always_on' as status,
+        cast(null as varchar) as source,
+        cast(null as timestamp) as created_at,
+        cast(null as timestamp) as started_at,
+        cast(null as timestamp) as completed_at,
+        s.begins_at as charged_at,
+        cast(null as map(varchar, varchar)) as tags,
+        cast(null as integer) as ingest_id,
+        t.term_id,
+        0 as predictions,
+        s.seconds as quantity,
+        'always_on' as basis,
+        cast(null as decimal(18, 9)) as active_seconds,
+        cast(null as decimal(18, 9)) as queue_seconds
+    from standing as s
+    inner join query_table(terms) as t
+        on
+            s.subject_id = t.subject_id
+            and s.begins_at >= t.starts_at
+            and s.begins_at < t.ends_at;
