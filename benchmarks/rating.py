@@ -97,7 +97,7 @@ def _exact(settings: Settings) -> Iterator[DuckDBPyConnection]:
     from costing.rated_ledger import Rating, rated_ledger
     from costing.tariff import tariff_source
 
-    with rated_ledger(settings.home, Rating(tariff_source(settings)), Turn()) as connection:
+    with rated_ledger(settings, Rating(tariff_source(settings)), Turn()) as connection:
         yield connection
 
 
@@ -114,7 +114,7 @@ def _double(exact: DuckDBPyConnection, home: Path) -> Iterator[DuckDBPyConnectio
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
         _copy_terms(exact, connection, home)
-        for name in ("measure", "used", "charge"):
+        for name in ("steady_term", "tags_own", "measure", "used", "charge"):
             text = read_statement("ledger/views", name)
             connection.execute(DECIMAL.sub("double", text))
         yield connection

@@ -54,7 +54,7 @@ def find_missing(settings: Settings, turn: Turn) -> list[MissingHardware]:
     """What is unrated for want of hardware, most seconds first."""
     rating = Rating(tariff_source(settings))
     try:
-        with rated_ledger(settings.home, rating, turn) as connection:
+        with rated_ledger(settings, rating, turn) as connection:
             statement = read_statement("ledger/views", "missing_hardware")
             rows = connection.execute(statement).fetchall()
     except NoLedger:

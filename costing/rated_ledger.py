@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from costing.ledger.connection import opened
 from costing.ledger.statement import run_statement
 from costing.ledger.terms import load_other_terms, load_other_views, load_terms, load_views
+from costing.tag_file import load_tags, read_tag_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from costing.lock import Turn
+    from costing.settings import Settings
     from costing.tariff import TariffSource
     from pricing.calendar import Period
 
@@ -44,13 +45,15 @@ class Rating:
 
 
 @contextmanager
-def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyConnection]:
-    """The ledger of `home` with the views `record` and `charge` under these terms.
+def rated_ledger(settings: Settings, rating: Rating, turn: Turn) -> Iterator[DuckDBPyConnection]:
+    """The ledger of these settings with the views `record` and `charge` under these terms.
 
     Raises:
         NoLedger: nothing was ever ingested here.
         LedgerLocked: a writer held it longer than the turn allows to wait.
+        PricingError: a price book, hardware.toml or tags.toml is not well.
     """
+    home, rules = settings.home, read_tag_rules(settings)
     with opened(home, turn) as connection:
         if rating.known_on is not None:
             instant = rating.known_on.replace(tzinfo=None).isoformat()
@@ -58,6 +61,7 @@ def rated_ledger(home: Path, rating: Rating, turn: Turn) -> Iterator[DuckDBPyCon
         if rating.other is not None:
             load_other_terms(connection, rating.other, home, rating.period)
         load_terms(connection, rating.tariff, home, rating.period)
+        load_tags(connection, rules)
         load_views(connection, rating.period)
         if rating.other is not None:
             load_other_views(connection)

@@ -59,7 +59,7 @@ def answer(
         known_on=known_on,
         period=_asked(period),
     )
-    with rated_ledger(settings.home, rating, turn) as connection:
+    with rated_ledger(settings, rating, turn) as connection:
         parameters = Parameters(
             period=period,
             by=request.by,

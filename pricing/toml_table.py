@@ -15,7 +15,6 @@ from decimal import Decimal
 from pricing.error import PricingError, suggest
 from pricing.finding import Finding, Severity
 from pricing.money import parse_decimal
-from pricing.plain_toml import parse_plain_toml
 
 _PLACE_IN_ERROR = re.compile(r"\s*\(at (line \d+, column \d+|end of document)\)$")
 
@@ -53,9 +52,6 @@ def parse_toml(content: bytes, path: str) -> tuple[TomlFile, Mapping[str, object
         file.report(f"byte {error.start}", "the file is not UTF-8", "save it as UTF-8 text")
         return file, None
     file = TomlFile(path, text.splitlines())
-    plain = parse_plain_toml(text)
-    if plain is not None:
-        return file, plain
     import tomllib
 
     try:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import duckdb
 
 from costing.ledger.terms import load_terms, load_views
+from costing.tag_file import load_tags
 from costing.tariff import TariffSource
 from pricing.rating import Charge, rate
 from pricing.usage import Subject, Usage
@@ -73,6 +74,7 @@ def charged(world: World, cache: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         _store_predictions(connection, world.usages)
         source = TariffSource("random", uuid4().hex, lambda _: world.tariff)
         load_terms(connection, source, cache)
+        load_tags(connection, ())
         load_views(connection)
         yield connection
     finally:

@@ -52,7 +52,7 @@ def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
     connection.execute(re.sub(r"\b(\w*term)\b", r"\1_other", _text("views/steady_term")))
     read_evidence(connection)
     load_standing(connection, None)
-    for name in ("steady_term", "record", "run", "used", "charge", "charge_other"):
+    for name in ("tags_own", "steady_term", "record", "run", "used", "charge", "charge_other"):
         connection.execute(_text(f"views/{name}"))
     add_rows(connection, rows)
     return connection

@@ -10,3 +10,10 @@ from read_parquet($term);
 
 create or replace temp table rule_pay as
 from read_parquet($rule_pay);
+
+create or replace temp table standing as
+select
+    cast(null as integer) as subject_id,
+    cast(null as timestamp) as begins_at,
+    cast(null as double) as seconds
+limit 0;

@@ -21,7 +21,7 @@ select
     p.total_seconds,
     p.quantities,
     p.other_metrics,
-    p.tags,
+    tags_of(p.subject_id, p.tags) as tags,
     p.has_error,
     p.data_removed,
     p.is_rounded,

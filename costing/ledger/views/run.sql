@@ -5,7 +5,7 @@ select
     status,
     source,
     charged_at,
-    tags,
+    tags_of(subject_id, tags) as tags,
     active_basis(predict_seconds, started_at, completed_at, status) as basis,
     active_seconds(predict_seconds, started_at, completed_at, status) as active_seconds
 from prediction;
