@@ -117,6 +117,14 @@ class Settings:
             default="hardware.toml in the data directory, if there",
         ),
     )
+    tags: Path | None = field(
+        default=None,
+        metadata=_row(
+            PATH,
+            "tags.toml: tags by model, version and deployment",
+            default="tags.toml in the data directory, if there",
+        ),
+    )
     use_catalogue: bool = field(
         default=True,
         metadata=_row(
@@ -177,6 +185,11 @@ class Settings:
     def hardware_file(self) -> Path:
         """The map of hardware: the one that was set, else `hardware.toml` in the home."""
         return self.hardware or self.home / "hardware.toml"
+
+    @property
+    def tags_file(self) -> Path:
+        """The rules of tags: those that were set, else `tags.toml` in the home."""
+        return self.tags or self.home / "tags.toml"
 
     @property
     def book_folders(self) -> tuple[Path, ...]:
