@@ -81,6 +81,7 @@ def ingest(
         raise DataError("standard input is closed", where="costing ingest -")
     tags = parse_tags(tag or ())
     invocation = invocation_of(context)
+    _tell_meaning(invocation, hardware)
     costing = invocation.open(lock_wait_seconds=0 if fail_if_locked else None)
     with drawing_progress(invocation) as progress:
         summary = costing.ingest(
@@ -97,6 +98,15 @@ def ingest(
         say(str(failure_of(failure)))
     if summary.failures:
         raise typer.Exit(ExitCode.DATA)
+
+
+def _tell_meaning(invocation: Invocation, hardware: str | None) -> None:
+    """What a name of hardware was taken for, where it could mean several."""
+    from pricing.sku import find_sku
+
+    note = find_sku(hardware).note if hardware else None
+    if note:
+        invocation.tell(f"note: {note}")
 
 
 def parse_tags(texts: Sequence[str]) -> dict[str, str]:

@@ -8,12 +8,12 @@ be trusted to its end raises and nothing of it is taken; a row that cannot be re
 from __future__ import annotations
 
 import codecs
-import os
+import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -31,6 +31,7 @@ from costing.ingest.error import (
 from costing.ingest.formats import FORMATS, Format, Head
 from costing.ingest.formats.api_page import failed_request
 from costing.ingest.line import MAX_LINE_BYTES, find_lines
+from costing.spill import nameless_file
 
 if TYPE_CHECKING:
     from costing.ingest.stage_row import Rejected, StageRow
@@ -217,23 +218,13 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _spooled(stream: BinaryIO, name: str, folder: Path | None) -> Iterator[Path]:
-    """A temporary file with everything that the stream holds; removed in the end."""
+    """A file without a name with everything that the stream holds, and a path to read it by."""
     place = folder or Path(tempfile.gettempdir())
-    try:
-        handle, file = tempfile.mkstemp(prefix="costing-stream-", dir=place)
-    except OSError as failure:
-        raise spool_error(name, str(place), failure) from None
-    try:
-        _copy(stream, handle, name, place)
-        yield Path(file)
-    finally:
-        Path(file).unlink(missing_ok=True)
-
-
-def _copy(stream: BinaryIO, handle: int, name: str, place: Path) -> None:
-    try:
-        with os.fdopen(handle, "wb") as spool:
-            while piece := stream.read(_SPOOL_PIECE_BYTES):
-                spool.write(piece)
-    except OSError as failure:
-        raise spool_error(name, str(place), failure) from None
+    with ExitStack() as held:
+        try:
+            spool, path = held.enter_context(nameless_file(place))
+            shutil.copyfileobj(stream, spool, _SPOOL_PIECE_BYTES)
+            spool.flush()
+        except OSError as failure:
+            raise spool_error(name, str(place), failure) from None
+        yield path
