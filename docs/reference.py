@@ -217,9 +217,13 @@ def _default(option: TyperOption) -> str:
 
 
 def _reports() -> str:
+    from costing.request import OPTIONS_OF
     from reports.query import document, list_queries
 
-    return "\n".join(document(query) for query in list_queries())
+    given_as = {
+        name: [option.rstrip("_") for option in options] for name, options in OPTIONS_OF.items()
+    }
+    return "\n".join(document(query, given_as) for query in list_queries())
 
 
 def _settings() -> str:

@@ -10,13 +10,21 @@ from __future__ import annotations
 import sys
 
 from costing import __version__
+from costing.cli import interruption, stream
 
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
-    arguments = sys.argv[1:]
-    if arguments == ["--version"]:
-        print(f"costing {__version__}")
+    stream.occupy_closed()
+    interruption.listen()
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt:  # While this program was still being imported, or was just ending.
+        return interruption.end()
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"] and stream.is_written(f"costing {__version__}\n".encode()):
         return 0
     from costing.cli.run import run
 

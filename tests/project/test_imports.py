@@ -11,7 +11,7 @@ import pytest
 from tests.project.source_tree import PACKAGES, ROOT
 
 HEAVY = frozenset(
-    {"duckdb", "fastapi", "httpx", "ijson", "numba", "numpy", "pandas", "polars"}
+    {"duckdb", "fastapi", "httpx", "numba", "numpy", "pandas", "polars"}
     | {"pyarrow", "pydantic", "uvicorn", "zstandard"}
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_lock_holds_all_that_the_project_asks_for() -> None:
     asked = [
         *project["build-system"]["requires"],
         *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["dev"],
+        *chain.from_iterable(project["project"]["optional-dependencies"].values()),
     ]
 
     missing = {_name(requirement) for requirement in asked} - set(_versions("constraints.txt"))

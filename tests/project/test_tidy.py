@@ -14,7 +14,7 @@ from tests.project.source_tree import PACKAGES, ROOT, name_of, package_files, pr
 FUNCTION_LINES = 40  # Without the docstring.
 FILE_LINES = 400
 # Folders whose SQL files are run because they are there; any other must be named by someone.
-SQL_READ_BY_FOLDER = ("reports/queries", "costing/ledger/schema")
+SQL_READ_BY_FOLDER = ("reports/queries", "costing/ledger/schema", "costing/state/schema")
 MONEY_NAME = re.compile(r"usd|(?:^|_)(?:amount|price|cost)(?:$|_)")
 SQL_CLOCK = re.compile(
     r"\b(?:now|today|get_current_timestamp)\s*\(|\bcurrent_(?:date|timestamp)\b", re.I

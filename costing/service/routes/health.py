@@ -1,0 +1,87 @@
+"""`/healthz`, `/readyz` and `/metrics`: for whoever keeps the service running."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+
+from costing.doctor import Verdict
+from costing.service.authentication import demand
+from costing.service.problem import documented
+from costing.service.readiness import check_readiness
+from costing.state.inbox import measure_backlog
+from costing.state.token import Scope
+
+if TYPE_CHECKING:
+    from costing.service.service import Service
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""https://prometheus.io/docs/instrumenting/exposition_formats."""
+
+_LIMITS = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *_LIMITS)
+_UNREADY: dict[str, object] = {
+    "description": "Something fails.",
+    "content": {"application/json": {}},
+}
+_COUNTERS: dict[str, object] = {"description": "The counters.", "content": {"text/plain": {}}}
+
+
+def make_router(service: Service) -> APIRouter:
+    """The router of these addresses."""
+    router = APIRouter(tags=["health"])
+    readers = [Depends(demand(service, Scope.READ))]
+
+    @router.get(
+        "/healthz",
+        summary="Whether the process answers",
+        responses=documented(*_LIMITS),
+    )
+    async def tell_health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get(
+        "/readyz",
+        summary="Whether all is well, check by check",
+        dependencies=readers,
+        responses={**documented(*_PROBLEMS), 503: _UNREADY},
+    )
+    async def tell_readiness() -> JSONResponse:
+        checks = await check_readiness(service)
+        is_ready = all(one.verdict is not Verdict.FAIL for one in checks)
+        status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse({"ready": is_ready, "checks": [asdict(one) for one in checks]}, status)
+
+    @router.get(
+        "/metrics",
+        summary="Counters in Prometheus' text format",
+        dependencies=readers,
+        response_class=Response,
+        responses={200: _COUNTERS, **documented(*_PROBLEMS)},
+    )
+    async def tell_measures() -> Response:
+        _measure(service)
+        return Response(service.measures.text(), media_type=METRICS_TYPE)
+
+    return router
+
+
+def _measure(service: Service) -> None:
+    """Set what is measured at the moment of asking."""
+    now = service.clock()
+    backlog = measure_backlog(service.store)
+    oldest = backlog.oldest_at
+    service.measures.inbox_rows.set(backlog.row_count)
+    service.measures.inbox_age.set((now - oldest).total_seconds() if oldest else 0)
+    folds = service.round_of("fold")
+    done_at = folds.ended.done_at if folds else None
+    service.measures.fold_age.set((now - done_at).total_seconds() if done_at else math.nan)
