@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ from costing.errors import CostingError
 from costing.ingest.ingestion import IngestOptions, Place, store
 from costing.ingest.stage_row import Rejected
 from costing.ingest.staging import StageOptions, stage_rows
-from costing.ingest.summary import SourceSummary
 from costing.ledger.connection import attached, scratch
 from costing.ledger.evidence.seen import ReleaseSeen, store_deployments, store_model
 from costing.spill import make_spill_folder
@@ -28,6 +27,7 @@ from costing.state.idempotency import forget_answers
 from costing.state.inbox import (
     Backlog,
     Kind,
+    Origin,
     delete_through,
     forget_messages,
     measure_backlog,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from costing.ingest.summary import SourceSummary
     from costing.lock import Turn
     from costing.settings import Settings
     from costing.state.inbox import Pending
@@ -60,8 +61,8 @@ class FoldSummary:
     Attributes:
         rows: records that were folded, rejected ones included.
         looks: looks at deployments and models that were folded.
-        waiting: rows that are in the inbox still, since others arrived meanwhile or the ledger was
-            held by someone else.
+        waiting: rows that were not folded, as the ledger was held by someone else; whoever goes on
+            without a fold says so here.
     """
 
     rows: int = 0
@@ -73,8 +74,8 @@ class FoldSummary:
     looks: int = 0
     waiting: int = 0
 
-    def plus(self, one: SourceSummary, looks: int) -> FoldSummary:
-        """The same with one transaction more."""
+    def plus(self, one: SourceSummary) -> FoldSummary:
+        """The same with the rows of one origin more."""
         return FoldSummary(
             rows=self.rows + one.rows,
             taken=self.taken + one.taken,
@@ -82,45 +83,81 @@ class FoldSummary:
             updated=self.updated + one.updated,
             rejected=self.rejected + one.rejected,
             conflicted=self.conflicted + one.conflicted,
-            looks=self.looks + looks,
+            looks=self.looks,
+            waiting=self.waiting,
         )
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction folds: rows as they are read, and looks to be stored after them.
+    """What one transaction folds.
 
     Attributes:
-        last: number of the last row that was read.
+        store: the open state.
+        last: number of its last row; 0 where nothing waits.
+        last_at: when that arrived.
         origins: by which ways its rows came.
+        looks: looks at deployments and models, in the order of arrival.
+        is_checked: whether every record is read here first, so that one that is broken is set
+            aside. It costs time and is not needed as long as the file is well.
     """
 
     store: Store
     last: int = 0
-    origins: set[str] = field(default_factory=set)
+    last_at: datetime | None = None
+    origins: set[Origin] = field(default_factory=set)
     looks: list[Pending] = field(default_factory=list)
+    is_checked: bool = False
 
-    def rows(self) -> Iterator[Rejected | bytes]:
-        """Records for the stage, in the order of arrival."""
-        for row in self._pending():
-            self.last = row.number
-            self.origins.add(row.origin.value)
-            match row.kind:
-                case Kind.RECORD:
-                    yield row.body
-                case Kind.REJECTED:
-                    yield Rejected(**json.loads(row.body))
-                case Kind.DEPLOYMENT | Kind.MODEL:
-                    self.looks.append(row)
+    def survey(self) -> None:
+        """Find out what there is to fold."""
+        for row in _pending(self.store, MOST_ROWS):
+            self.last, self.last_at = row.number, row.received_at
+            if row.kind in {Kind.RECORD, Kind.REJECTED}:
+                self.origins.add(row.origin)
+            else:
+                self.looks.append(row)
 
-    def _pending(self) -> Iterator[Pending]:
-        count = 0
-        while count < MOST_ROWS:
-            page = pending(self.store, after=self.last)
-            if not page:
+    def rows(self, origin: Origin) -> Iterator[Rejected | bytes]:
+        """The records that came by one way, in the order of arrival, for the stage."""
+        for row in _pending(self.store, MOST_ROWS, last=self.last):
+            if row.origin is origin and row.kind is Kind.RECORD:
+                yield row.body if not self.is_checked or _is_json(row.body) else _broken(row)
+            elif row.origin is origin and row.kind is Kind.REJECTED:
+                yield _rejected(row)
+
+
+def _pending(store: Store, most_rows: int, *, last: int | None = None) -> Iterator[Pending]:
+    """The first rows of the inbox, up to the number `last`."""
+    after = count = 0
+    while count < most_rows and (page := pending(store, after=after)):
+        for row in page:
+            if last is not None and row.number > last:
                 return
-            yield from page
-            count += len(page)
+            yield row
+        after, count = page[-1].number, count + len(page)
+
+
+def _rejected(row: Pending) -> Rejected:
+    """A row that was refused when it arrived, its number in place of a line."""
+    if not _is_json(row.body):
+        return _broken(row)
+    known = {name.name for name in fields(Rejected)}
+    kept = {name: value for name, value in json.loads(row.body).items() if name in known}
+    return replace(Rejected(**kept), line=row.number)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
+
+
+def _broken(row: Pending) -> Rejected:
+    """A row that this program wrote and cannot read, so that it stops no other."""
+    return Rejected(row.number, "", "the row of the inbox is damaged", "")
 
 
 def fold_inbox(settings: Settings, turn: Turn, clock: Callable[[], datetime]) -> FoldSummary:
@@ -138,9 +175,12 @@ def fold_inbox(settings: Settings, turn: Turn, clock: Callable[[], datetime]) ->
         most = measure_backlog(state).row_count
         while most > 0:
             batch = _Batch(state)
-            summary = summary.plus(_fold_batch(batch, settings, turn, clock), len(batch.looks))
+            taken = _fold_batch(batch, settings, turn)
             if batch.last == 0:
                 break
+            for one in taken:
+                summary = summary.plus(one)
+            summary = replace(summary, looks=summary.looks + len(batch.looks))
             most -= _clear(state, batch.last, clock())
     return summary
 
@@ -149,14 +189,19 @@ def catch_up(settings: Settings, turn: Turn, clock: Callable[[], datetime]) -> W
     """Fold what waits if the ledger is free at this moment; tells what waits still.
 
     Whoever only asks a question is not kept waiting by a fold that cannot be done now, whatever
-    the reason: the answer says how old it is.
+    the reason: the answer says how old it is. Of an inbox that cannot be opened, in an archive
+    that may only be read, nothing is told; `costing doctor` looks at it.
     """
-    if backlog_of(settings.home).row_count == 0:
-        return None
+    import duckdb
+
     with suppress(CostingError):
-        fold_inbox(settings, replace(turn, wait_seconds=0, announce=None), clock)
-    left = backlog_of(settings.home)
-    return None if left.oldest_at is None else Waiting(left.row_count, left.oldest_at)
+        if backlog_of(settings.home).row_count == 0:
+            return None
+        with suppress(CostingError, duckdb.Error):
+            fold_inbox(settings, replace(turn, wait_seconds=0, announce=None), clock)
+        left = backlog_of(settings.home)
+        return None if left.oldest_at is None else Waiting(left.row_count, left.oldest_at)
+    return None
 
 
 def backlog_of(home: Path) -> Backlog:
@@ -167,31 +212,46 @@ def backlog_of(home: Path) -> Backlog:
         return measure_backlog(state)
 
 
-def _fold_batch(
-    batch: _Batch, settings: Settings, turn: Turn, clock: Callable[[], datetime]
-) -> SourceSummary:
-    """Merge one batch in one transaction of the ledger, which is held from before it is read."""
+def _fold_batch(batch: _Batch, settings: Settings, turn: Turn) -> list[SourceSummary]:
+    """Merge one batch; one that holds a damaged row is merged without it."""
+    import duckdb
+
+    try:
+        return _merge_batch(batch, settings, turn)
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
+        batch.is_checked = True
+        batch.looks.clear()
+        return _merge_batch(batch, settings, turn)
+
+
+def _merge_batch(batch: _Batch, settings: Settings, turn: Turn) -> list[SourceSummary]:
+    """Merge one batch in one transaction of the ledger, which is held from before it is read.
+
+    What it brings is known from when its last row arrived, not from when it was folded.
+    """
     spill = make_spill_folder(settings.home)
-    options = IngestOptions(
-        home=settings.home,
-        memory_limit=settings.memory_limit,
-        max_line_bytes=settings.max_line_bytes,
-        stage=StageOptions(),
-        turn=turn,
-        clock=clock,
-    )
     with (
         scratch(spill, memory_limit=settings.memory_limit) as connection,
         attached(connection, settings.home, turn),
     ):
-        stage_rows(connection, batch.rows(), spill, options.stage)
-        if batch.last == 0:  # Another process has just folded everything.
-            return SourceSummary("inbox", "inbox", 0, 0, 0, 0, 0, 0)
-        place = Place(" ".join(sorted(batch.origins)) or "inbox", "inbox", "inbox", 0)
-        summary = store(connection, place, options)
+        batch.survey()
+        arrived_at = batch.last_at or turn.clock()
+        options = IngestOptions(
+            home=settings.home,
+            memory_limit=settings.memory_limit,
+            max_line_bytes=settings.max_line_bytes,
+            stage=StageOptions(),
+            turn=turn,
+            clock=lambda: arrived_at,
+        )
+        summaries = []
+        for origin in sorted(batch.origins, key=lambda one: one.value):
+            stage_rows(connection, batch.rows(origin), spill, options.stage)
+            place = Place(origin.value, origin.value, "inbox", 0)
+            summaries.append(store(connection, place, options))
         for look in batch.looks:
             _store_look(connection, look)
-    return summary
+    return summaries
 
 
 def _store_look(connection: DuckDBPyConnection, look: Pending) -> None:
@@ -214,6 +274,6 @@ def _clear(state: Store, last: int, now: datetime) -> int:
     """Delete what is in the ledger now, and what needs to be remembered no more; how many rows."""
     with state.transaction() as transaction:
         folded = delete_through(transaction, last)
-        forget_messages(transaction, now - _MESSAGES_ARE_KEPT)
-        forget_answers(transaction, now)
+        forget_messages(transaction, now - _MESSAGES_ARE_KEPT, most_rows=MOST_ROWS)
+        forget_answers(transaction, now, most_rows=MOST_ROWS)
     return folded

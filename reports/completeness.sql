@@ -10,6 +10,9 @@ select
     coalesce(sum(predictions) filter (where state = 'rated' and is_lower_bound), 0) as lower_bounded,
     coalesce(sum(amount_usd) filter (where is_lower_bound), 0) as lower_bound_usd,
     coalesce(sum(predictions) filter (where reason in ('no_hardware', 'unknown_hardware')), 0)
-        as without_hardware
+        as without_hardware,
+    coalesce(sum(amount_usd) filter (where status = 'always_on'), 0) as kept_on_usd,
+    coalesce(sum(billed_quantity) filter (where status = 'always_on' and state = 'unrated'), 0)
+        as kept_on_unrated_seconds
 from spend
 where part = 2

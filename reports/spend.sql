@@ -13,6 +13,8 @@ select
     min(first_at) as first_at,
     max(last_at) as last_at,
     sum(predictions) as predictions,
+    -- hours in which instances of a deployment were kept on: no predictions, and yet an amount or none.
+    sum(hours) as hours,
     sum(active_seconds) as active_seconds,
     sum(billed_quantity) as billed_quantity,
     sum(amount_usd) as amount_usd,

@@ -15,6 +15,7 @@ run_sum as (
         min(charged_at) as first_at,
         max(charged_at) as last_at,
         count(*) as predictions,
+        0 as hours,
         sum(active_seconds) as active_seconds
     from run
     {bucket}
@@ -42,6 +43,7 @@ select
     min(charged_at) as first_at,
     max(charged_at) as last_at,
     sum(predictions) as predictions,
+    count_if(status = 'always_on') as hours,
     sum(active_seconds) as active_seconds,
     sum(quantity) as quantity,
     term_id

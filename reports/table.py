@@ -32,6 +32,9 @@ class Completeness:
         estimated: rated ones whose amount rests on weak evidence; estimate_usd: that amount.
         lower_bounded: rated ones whose amount is the least it can be; lower_bound_usd: that amount.
         without_hardware: unrated ones whose hardware nobody has named.
+        kept_on_usd: amount of instances that were kept on without working, an estimate; no
+            prediction is counted for it.
+        kept_on_unrated_seconds: seconds of such instances without an amount.
     """
 
     predictions: int
@@ -44,6 +47,8 @@ class Completeness:
     lower_bounded: int
     lower_bound_usd: Decimal
     without_hardware: int
+    kept_on_usd: Decimal = Decimal(0)
+    kept_on_unrated_seconds: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

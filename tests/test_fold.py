@@ -109,6 +109,46 @@ def test_a_rejected_arrival_is_kept_with_its_reason(costing: Costing, home: Path
     assert "status" in costing.report("rejected")["reason"].to_list()[0]
 
 
+def test_rejected_arrivals_are_told_apart(costing: Costing, home: Path) -> None:
+    arrive(home, *[{**ended(2), "status": None}] * 3)
+
+    assert costing.fold().rejected == 3
+    assert len(costing.report("rejected")) == 3
+
+
+def test_a_damaged_row_stops_no_other(costing: Costing, home: Path) -> None:
+    arrive(home, ended(1))
+    with open_store(home) as state, state.transaction() as transaction:
+        append(transaction, [Arrival(Origin.API, Kind.RECORD, b'{"id": "torn')], START)
+    arrive(home, ended(2))
+
+    summary = costing.fold()
+
+    assert (summary.taken, summary.rejected) == (2, 1)
+    assert backlog_of(home).row_count == 0
+
+
+def test_a_file_called_like_an_origin_is_not_retried(
+    costing: Costing, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arrive(home, {**ended(1), "status": None})
+    costing.fold()
+    monkeypatch.chdir(tmp_path)
+    Path("webhook").write_text(json.dumps(ended(3)) + "\n")
+
+    assert costing.ingest([], retry_rejected=True).total("taken") == 0
+
+
+def test_where_a_record_came_from_is_told(costing: Costing, home: Path) -> None:
+    arrive(home, ended(1), origin=Origin.SYNC)
+    arrive(home, ended(2), origin=Origin.WEBHOOK)
+    costing.fold()
+
+    told = [costing.explain(str(ended(number)["id"]))[-1] for number in (1, 2)]
+
+    assert [line.split()[2] for line in told] == ["sync", "webhook"]
+
+
 def test_looks_become_evidence(costing: Costing, home: Path) -> None:
     release = {
         "deployment": "acme/live",

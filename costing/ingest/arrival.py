@@ -12,7 +12,8 @@ def arrival_of(row: StageRow | Rejected, origin: Origin, message_id: str = "") -
     Args:
         row: what `costing.ingest.row.read_row` made of a record.
         origin: by which way it came.
-        message_id: of the message that held this one record, '' for none.
+        message_id: of the message that held this one record, '' for none; a row of a message
+            that came before is not taken again.
     """
     kind = Kind.REJECTED if isinstance(row, Rejected) else Kind.RECORD
     return Arrival(origin, kind, row.to_json(), message_id)

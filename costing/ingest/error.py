@@ -26,9 +26,8 @@ import errno
 from collections.abc import Mapping, Sequence
 
 from costing.errors import DataError
+from costing.quotation import quote_line
 from reports.printable import printable
-
-_MOST_SAID_CHARACTERS = 300
 
 
 class SourceUnreadable(DataError):
@@ -159,11 +158,9 @@ class RequestFailed(SourceUnreadable):
 
     def __init__(self, name: str, told: Mapping[str, str], *, place: str = "") -> None:
         said = ": ".join(told[part] for part in ("title", "detail") if part in told)
-        is_long = len(said) > _MOST_SAID_CHARACTERS
-        shown = printable(said[:_MOST_SAID_CHARACTERS]) + ("…" if is_long else "")
         super().__init__(
             name,
-            f"this is Replicate's answer to a failed request: {shown}",
+            f"this is Replicate's answer to a failed request: {quote_line(said)}",
             place=place,
             help="mend the request (its address, its token), then fetch the records again",
         )

@@ -18,16 +18,16 @@ from costing.ingest.staging import StageOptions, stage_rows, stage_source
 from costing.ingest.summary import IngestProgress, SourceSummary
 from costing.ledger.connection import attached, scratch
 from costing.ledger.merge import merge_stage
-from costing.ledger.statement import fetch_count, run_statement
 from costing.lock import Turn
 from costing.spill import make_spill_folder
+from costing.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from costing.ingest.source import Source
     from costing.ingest.stage_row import Rejected, StageRow
-    from costing.ledger.statement import Parameters
+    from costing.statement import Parameters
 
 _FOLDER = "ledger/merge"
 
@@ -64,7 +64,8 @@ class Place:
     """Where rows came from, as the ledger records it.
 
     Attributes:
-        path: absolute, so that it is found again wherever it is looked for from; `-` is a stream.
+        path: absolute, so that it is found again wherever it is looked for from; any other name is
+            a stream's: `-` is standard input, `webhook`, `sync` and `api` the inbox.
         name: as messages and summaries call it.
         format: name of the format.
         bytes: size of the file as it is, packed.
@@ -74,6 +75,11 @@ class Place:
     name: str
     format: str
     bytes: int
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether what it held cannot be read again."""
+        return not is_file_path(self.path)
 
 
 def ingest_source(path: Path | None, options: IngestOptions) -> SourceSummary:
@@ -126,6 +132,7 @@ def store(connection: DuckDBPyConnection, place: Place, options: IngestOptions) 
         "ingest_id": ingest_id,
         "observed_at": observed_at.replace(tzinfo=None).isoformat(),
         "path": place.path,
+        "is_stream": place.is_stream,
         "given_hardware": options.stage.hardware,
         "given_tags": dict(sorted(options.stage.tags.items())) or None,
     }
@@ -150,6 +157,11 @@ def _ticking(options: IngestOptions, name: str) -> StageOptions:
         options.stage,
         tick=lambda count: options.progress(IngestProgress(name, "reading", count)),
     )
+
+
+def is_file_path(path: str) -> bool:
+    """Whether a recorded path names a file, not a stream."""
+    return Path(path).is_absolute()
 
 
 def _place(source: Source) -> Place:

@@ -34,12 +34,11 @@ from costing.ingest.exact_json import LEFT_OUT, NotJson, read_json, write_json
 from costing.ingest.instant import NotAnInstant, read_instant
 from costing.ingest.reading import FieldRefused, Reading, as_number
 from costing.ingest.stage_row import Rejection, StageRow
+from costing.ingest.tag import MOST_TAG_CHARACTERS, MOST_TAGS
 from pricing.error import UnknownSku
 from pricing.sku import find_sku
 from pricing.usage import Kind, charge_instant
 
-MOST_TAGS = 100
-MOST_TAG_CHARACTERS = 512
 MOST_TEXT_CHARACTERS = 256
 MOST_ID_CHARACTERS = 128
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costing.ingest.formats import json_lines
-from costing.ingest.ingestion import Place, ingest_rows, ingest_source
+from costing.ingest.ingestion import Place, ingest_rows, ingest_source, is_file_path
 from costing.ingest.source import parse_line
 from costing.ingest.stage_row import StageRow
 from costing.ingest.summary import IngestSummary, UnretriedRows
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
-from costing.ledger.statement import read_statement
+from costing.statement import read_statement
 
 if TYPE_CHECKING:
     from costing.ingest.ingestion import IngestOptions
@@ -57,7 +57,7 @@ def _retry(given: _Given, kept: list[_Kept], options: IngestOptions) -> IngestSu
         options.stage, hardware=given.hardware, tags=dict(given.tags), is_given_anew=False
     )
     again = replace(options, stage=stage)
-    if not Path(given.path).is_file():
+    if not is_file_path(given.path) or not Path(given.path).is_file():
         return _retry_kept(given.path, kept, again)
     retried = tuple(one.digest for one in kept)
     return IngestSummary((ingest_source(Path(given.path), replace(again, retried=retried)),))

@@ -21,8 +21,8 @@ from costing.ingest.error import SourceChanged, spool_error
 from costing.ingest.formats import json_lines
 from costing.ingest.source import Source, lines_at, parse_line, rows
 from costing.ingest.stage_row import Rejected, StageRow
-from costing.ledger.statement import literal_path, read_statement, run_statement
 from costing.spill import nameless_file
+from costing.statement import literal_path, read_statement, run_statement
 from pricing.sku import skus
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from costing.ledger.statement import Parameters
+    from costing.statement import Parameters
 
 _FOLDER = "ingest/stage"
 _SPOOL_LINE_BYTES = 16 * 1024**2

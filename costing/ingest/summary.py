@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class UnretriedRows:
     """Rejected rows that could not be tried again: their file is gone, and not all of them kept.
 
     Attributes:
-        path: where they stood; `-` is standard input.
+        path: where they stood; a name that is no absolute path is a stream's.
         rows: how many.
     """
 
@@ -65,7 +66,8 @@ class UnretriedRows:
     def __str__(self) -> str:
         """What a person should know and do."""
         count = "1 rejected row" if self.rows == 1 else f"{self.rows} rejected rows"
-        what = "send the stream again" if self.path == "-" else "put the file back and run it again"
+        is_file = Path(self.path).is_absolute()
+        what = "put the file back and run it again" if is_file else "send it again"
         return (
             f"{count} of {self.path} cannot be tried again without the source, for not all that "
             f"is needed was kept: {what}, mended"

@@ -88,10 +88,10 @@ def _knowledge_notes(head: Head) -> list[str]:
     """What the ledger does not hold: what waits, and what was not known yet."""
     notes = []
     if head.waiting is not None:
-        rows = "1 row has" if head.waiting.rows == 1 else f"{head.waiting.rows:,} rows have"
+        rows = "1 row is" if head.waiting.rows == 1 else f"{head.waiting.rows:,} rows are"
         since = _second_text(head.waiting.since)
         notes.append(
-            f"waiting: {rows} arrived since {since} and not been folded in; "
+            f"waiting: {rows} not in this report yet, the first of {since}; "
             "`costing doctor` tells who holds the ledger"
         )
     if head.known_on is None or head.data_as_of is not None:
@@ -140,8 +140,15 @@ def _amount_notes(table: Table, rows: Sequence[Sequence[str]], style: Style) -> 
         amount = format_usd(known.lower_bound_usd, full=style.full_precision)
         counted = f"{amount} of {known.lower_bounded:,} predictions"
         notes.append(f"lower bound: {counted} is the least they cost; time online is not recorded")
+    if known.kept_on_usd:
+        amount = format_usd(known.kept_on_usd, full=style.full_precision)
+        notes.append(f"kept on: {amount} for instances that deployments kept on idle, an estimate")
+    if known.kept_on_unrated_seconds:
+        hours = round_half_up(known.kept_on_unrated_seconds / 3600, 1)
+        command = "`costing hardware missing`"
+        notes.append(f"kept on: {hours:,f} h of instances have no price, in no amount; {command}")
     if known.estimated:
-        amount = format_usd(known.estimate_usd, full=style.full_precision)
+        amount = format_usd(known.estimate_usd - known.kept_on_usd, full=style.full_precision)
         counted = f"{amount} of {known.estimated:,} predictions"
         notes.append(f"estimate: {counted} rests on weak evidence or an undocumented rule")
     return [*notes, *_sign_notes(rows)]

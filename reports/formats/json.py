@@ -74,6 +74,8 @@ def _completeness(completeness: Completeness | None) -> dict[str, Json] | None:
         "lower_bounded": completeness.lower_bounded,
         "lower_bound_usd": exact_text(completeness.lower_bound_usd),
         "without_hardware": completeness.without_hardware,
+        "kept_on_usd": exact_text(completeness.kept_on_usd),
+        "kept_on_unrated_seconds": exact_text(completeness.kept_on_unrated_seconds),
     }
 
 

@@ -26,10 +26,10 @@ other_rated as (
     where charged_at >= $start and charged_at < $end and state = 'rated' and {where}
 ),
 side as (
-    select {by}, amount_usd, predictions, if(state = 'unrated', predictions, 0) as unrated
+    select {by}, amount_usd, predictions, if(state = 'unrated', predictions + hours, 0) as unrated
     from spend
     union all by name
-    select {by}, amount_usd as other_usd, if(state = 'unrated', predictions, 0) as other_unrated
+    select {by}, amount_usd as other_usd, if(state = 'unrated', predictions + hours, 0) as other_unrated
     from spend_other
     union all by name
     select {by}, amount_usd as both_amount_usd, 0 as both_other_usd

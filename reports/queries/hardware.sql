@@ -8,7 +8,7 @@
 -- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
--- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.
+-- column: unrated | count | sum | Those, and hours of instances kept on, without an amount.
 -- column: seconds | seconds | sum | Seconds that they ran.
 -- column: billed_seconds | seconds | sum | Seconds that were charged for.
 -- column: usd_per_second | price | ratio(time_amount_usd, billed_seconds) | Amount for one second charged for.
@@ -18,7 +18,7 @@ select
     {by},
     sum(amount_usd) as amount_usd,
     sum(predictions) as predictions,
-    coalesce(sum(predictions) filter (where state = 'unrated'), 0) as unrated,
+    coalesce(sum(predictions + hours) filter (where state = 'unrated'), 0) as unrated,
     coalesce(sum(active_seconds), 0) as seconds,
     coalesce(sum(billed_quantity) filter (where unit = 'second' and state = 'rated'), 0)
         as billed_seconds,

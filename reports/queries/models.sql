@@ -10,7 +10,7 @@
 -- column: succeeded | count | sum | Those that succeeded.
 -- column: failed | count | sum | Those that failed.
 -- column: canceled | count | sum | Those that were canceled or aborted.
--- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.
+-- column: unrated | count | sum | Those, and hours of instances kept on, without an amount.
 -- column: seconds | seconds | sum | Seconds that they ran.
 -- column: usd_per_prediction | price | ratio(amount_usd, rated) | Amount for one rated prediction.
 -- detail: rated | count | sum | Predictions with an amount.
@@ -22,7 +22,7 @@ select
     coalesce(sum(predictions) filter (where status = 'succeeded'), 0) as succeeded,
     coalesce(sum(predictions) filter (where status = 'failed'), 0) as failed,
     coalesce(sum(predictions) filter (where status in ('canceled', 'aborted')), 0) as canceled,
-    coalesce(sum(predictions) filter (where state = 'unrated'), 0) as unrated,
+    coalesce(sum(predictions + hours) filter (where state = 'unrated'), 0) as unrated,
     coalesce(sum(active_seconds), 0) as seconds,
     coalesce(sum(predictions) filter (where state = 'rated'), 0) as rated,
     sum(list_amount_usd) as list_amount_usd

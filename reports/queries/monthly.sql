@@ -4,12 +4,12 @@
 -- period: month
 -- parameters: period, by, where, zone, book, known_on, prices_known_on, top
 -- before: yes
--- essential: predictions, amount_usd, before_usd
+-- essential: predictions, unrated, amount_usd, before_usd
 -- by: model
 -- column: amount_usd | usd | sum(unrated) | What is charged; unknown where nothing of the line is rated.
 -- column: share_percent | percent | share(amount_usd) | Its share of the total.
 -- column: predictions | count | sum | Predictions and trainings, rated or not.
--- column: unrated | count | sum | Those without an amount, for want of hardware, unit or price.
+-- column: unrated | count | sum | Those, and hours of instances kept on, without an amount.
 -- column: seconds | seconds | sum | Seconds that they ran.
 -- column: units | units | sum | Units charged for, other than seconds.
 -- column: before_usd | usd | sum(before_unrated) | What was charged in the whole period before; unknown by day or month.
@@ -37,7 +37,7 @@ with unit_sum as (
         sum(active_seconds) as seconds,
         sum(billed_quantity) filter (where state = 'rated') as quantity,
         sum(predictions) filter (where state = 'rated') as rated,
-        sum(predictions) filter (where state = 'unrated') as unrated,
+        sum(predictions + hours) filter (where state = 'unrated') as unrated,
         sum(predictions) filter (where state = 'pending') as pending,
         sum(active_seconds) filter (where state = 'unrated') as unrated_seconds,
         sum(amount_usd) filter (where is_estimate) as estimate_usd,

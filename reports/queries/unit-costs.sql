@@ -55,7 +55,7 @@ cost_or_output as (
         {by},
         sum(amount_usd) as amount_usd,
         sum(predictions) filter (where status = 'succeeded' and state = 'rated') as succeeded,
-        sum(predictions) filter (where state = 'unrated') as unrated,
+        sum(predictions + hours) filter (where state = 'unrated') as unrated,
         null as images,
         null as tokens,
         null as seconds

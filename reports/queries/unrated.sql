@@ -6,7 +6,7 @@
 -- always: reason
 -- by: model, deployment
 -- column: predictions | count | sum | Predictions and trainings without an amount.
--- column: seconds | seconds | sum | Seconds that they ran.
+-- column: seconds | seconds | sum | Seconds that they ran, or that instances were kept on.
 -- column: share_percent | percent | share(seconds) | Their share of all unrated seconds.
 -- column: first_at | instant | each | Charge instant of the first.
 -- column: last_at | instant | each | Charge instant of the last.
@@ -14,7 +14,7 @@
 select
     {by},
     sum(predictions) as predictions,
-    coalesce(sum(active_seconds), 0) as seconds,
+    coalesce(sum(if(status = 'always_on', billed_quantity, active_seconds)), 0) as seconds,
     min(first_at) as first_at,
     max(last_at) as last_at
 from spend

@@ -27,7 +27,7 @@ with version_sum as (
         coalesce(sum(predictions) filter (where status = 'succeeded'), 0) as succeeded,
         sum(amount_usd) as amount_usd,
         coalesce(sum(predictions) filter (where state = 'rated'), 0) as rated,
-        coalesce(sum(predictions) filter (where state = 'unrated'), 0) as unrated,
+        coalesce(sum(predictions + hours) filter (where state = 'unrated'), 0) as unrated,
         coalesce(sum(active_seconds), 0) as seconds
     from spend
     group by {by}

@@ -24,7 +24,7 @@ with run_sum as (
         status,
         status in ('failed', 'canceled', 'aborted') as is_wasted,
         sum(predictions) as predictions,
-        sum(predictions) filter (where state = 'unrated') as unrated,
+        sum(predictions + hours) filter (where state = 'unrated') as unrated,
         sum(active_seconds) as seconds,
         sum(amount_usd) as amount_usd,
         sum(spared_amount_usd) as spared_usd

@@ -19,6 +19,7 @@ from costing.ledger.evidence.seen import (
     store_model,
 )
 from costing.lock import Turn
+from costing.request import ReportRequest
 from costing.settings import Settings
 from tests.ingest.records import Record, life
 
@@ -78,6 +79,17 @@ def test_a_deployment_that_is_gone_holds_until_that_was_noticed(costing: Costing
     assert spans(costing) == [("1", START, START + 4 * DAY)]
 
 
+def test_an_old_look_that_comes_again_undoes_no_later_one(costing: Costing) -> None:
+    for looked_at, shown in (
+        (START + DAY, (release(1, START),)),
+        (START + 4 * DAY, ()),
+        (START + DAY, (release(1, START),)),
+    ):
+        look(costing, looked_at, *shown)
+
+    assert spans(costing) == [("1", START, START + 4 * DAY)]
+
+
 def test_the_same_look_again_changes_nothing(costing: Costing) -> None:
     for _ in range(2):
         look(costing, START + DAY, release(1, START, minimum=1))
@@ -127,6 +139,27 @@ def test_pieces_of_time_sum_to_the_whole(costing: Costing) -> None:
 
     assert by_day["amount_usd"].sum() == whole["amount_usd"].sum()
     assert whole["amount_usd"].sum() > 0
+
+
+def test_instances_without_a_price_are_told(costing: Costing) -> None:
+    look(costing, START + DAY, release(1, START, "gpu-x9000", minimum=1))
+
+    table = costing.report_table(ReportRequest(name="monthly", month="2026-10"))
+    [missing] = costing.missing_hardware()
+
+    assert table.values("amount_usd") == [None]
+    assert table.values("unrated") == [24]
+    assert table.head.completeness is not None
+    assert table.head.completeness.kept_on_unrated_seconds == 86400
+    assert (missing.hardware, missing.seconds) == ("gpu-x9000", 86400)
+
+
+def test_days_without_any_prediction_have_their_charges(costing: Costing) -> None:
+    look(costing, START + 3 * DAY, release(1, START, minimum=1))
+
+    frame = costing.report("daily", month="2026-10")
+
+    assert [str(day) for day in frame["day"].to_list()] == [f"2026-10-0{n}" for n in (1, 2, 3)]
 
 
 def test_as_known_on_forgets_later_looks(costing: Costing, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Row:
     has_error: bool = False
 
 
-def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
+def new_ledger(rows: Sequence[Row] = (), *, has_kept_on: bool = False) -> DuckDBPyConnection:
     """A connection with the tables, terms under two books, and every view that reports read."""
     connection = duckdb.connect(":memory:")
     connection.execute("set timezone = 'UTC'")
@@ -50,6 +50,8 @@ def new_ledger(rows: Sequence[Row] = ()) -> DuckDBPyConnection:
     connection.execute(_HERE.joinpath("small_terms.sql").read_text(encoding="utf-8"))
     connection.execute("create temp table rule_pay_other as from rule_pay")
     connection.execute(re.sub(r"\b(\w*term)\b", r"\1_other", _text("views/steady_term")))
+    if has_kept_on:
+        connection.execute(_HERE.joinpath("small_kept_on.sql").read_text(encoding="utf-8"))
     read_evidence(connection)
     load_standing(connection, None)
     for name in ("tags_own", "steady_term", "record", "run", "used", "charge", "charge_other"):

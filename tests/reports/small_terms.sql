@@ -8,7 +8,8 @@ insert into subject values
     (5, 'prediction', '', 'acme/private', 'v7', 'acme/live', '', '{}'),
     (6, 'prediction', '', 'someone/mystery', 'v1', '', '', '{}'),
     (7, 'training', '', 'someone/seen', 'v3', '', '', '{}'),
-    (8, 'prediction', '', 'acme/fine', 'v1', '', '', '{}');
+    (8, 'prediction', '', 'acme/fine', 'v1', '', '', '{}'),
+    (9, 'instance', '', 'acme/private', 'v7', 'acme/live', '', '{}');
 
 create or replace temp table rule_pay as
 select rule, status, pays, true as is_documented
@@ -18,7 +19,8 @@ from (
     ('usage', 'canceled', 'usage'), ('usage', 'aborted', 'nothing'),
     ('usage', 'starting', 'later'), ('usage', 'processing', 'later'),
     ('online', 'succeeded', 'usage'), ('online', 'failed', 'usage'),
-    ('online', 'canceled', 'usage'), ('online', 'aborted', 'usage')
+    ('online', 'canceled', 'usage'), ('online', 'aborted', 'usage'),
+    ('online', 'always_on', 'usage')
 ) as pay (rule, status, pays);
 
 create or replace temp table priced as
@@ -33,7 +35,8 @@ from (
     (5, 0, 1, 'online_time', 'gpu-a100-large', 'deployment', 'second', null, '0.0014', '0.0014'),
     (6, 0, 1, 'active_time', null, 'none', 'second', null, null, null),
     (7, 0, 1, 'active_time', 'gpu-t4', 'catalogue', 'second', null, '0.000225', '0.000225'),
-    (8, 0, 1, 'active_time', 'cpu', 'record', 'second', null, '0.00000031', '0.00000031')
+    (8, 0, 1, 'active_time', 'cpu', 'record', 'second', null, '0.00000031', '0.00000031'),
+    (9, 0, 1, 'online_time', 'gpu-t4', 'deployment', 'second', null, '0.000225', '0.000225')
 ) as row (
     subject_id, component, components, class, sku, evidence, unit, metric, price, list_price
 );
@@ -62,8 +65,8 @@ select
     cast(list_price as decimal(20, 12)) as list_price_usd,
     '2026-01-01' as price_version,
     'https://example.org/pricing' as price_source,
-    coalesce(evidence = 'catalogue', false) as is_estimate,
-    class = 'online_time' as is_lower_bound,
+    coalesce(evidence = 'catalogue', false) or subject_id = 9 as is_estimate,
+    class = 'online_time' and subject_id <> 9 as is_lower_bound,
     if(price is null, 'no_hardware', null) as reason
 from priced;
 

@@ -117,7 +117,7 @@ def test_comparison_is_of_the_records_that_both_books_rate() -> None:
 
 
 def test_books_without_a_common_record_have_no_difference() -> None:
-    with new_ledger(sample_rows()) as ledger:
+    with new_ledger(sample_rows(), has_kept_on=True) as ledger:
         lose_rates(ledger, set(range(1, 9)))
         table = ask(ledger, "compare", october("UTC"), where=(parse_condition("status=succeeded"),))
 

@@ -31,7 +31,7 @@ OCTOBER = Parameters(
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[DuckDBPyConnection]:
-    connection = new_ledger(sample_rows())
+    connection = new_ledger(sample_rows(), has_kept_on=True)
     add_faults(connection)
     yield connection
     connection.close()

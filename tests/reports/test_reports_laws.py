@@ -218,7 +218,7 @@ def test_million_of_the_smallest_charges_by_hour_keep_their_sum(
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_pattern_is_a_value(text: str) -> None:
-    with new_ledger(sample_rows()) as connection:
+    with new_ledger(sample_rows(), has_kept_on=True) as connection:
         before = ask(connection, "monthly", october("UTC"))
         condition = Condition(find_dimension("model"), text)
 
@@ -247,14 +247,14 @@ def test_hostile_tag_is_a_value(text: str) -> None:
 
 def test_conditions_widen_within_a_dimension_and_narrow_between() -> None:
     asked = [parse_condition(text) for text in ("model=labs/*", "model=acme/f?ne", "status=succ*")]
-    with new_ledger(sample_rows()) as connection:
+    with new_ledger(sample_rows(), has_kept_on=True) as connection:
         table = ask(connection, "monthly", october("UTC"), where=tuple(asked))
 
     assert set(table.values("model")) == {"labs/flux-fast", "labs/chat", "acme/fine"}
 
 
 def test_row_without_a_value_matches_the_empty_pattern() -> None:
-    with new_ledger(sample_rows()) as connection:
+    with new_ledger(sample_rows(), has_kept_on=True) as connection:
         untagged = ask(connection, "monthly", october("UTC"), where=(parse_condition("tag:team="),))
         everything = ask(connection, "monthly", october("UTC"))
 
@@ -270,7 +270,7 @@ def test_calendar_is_for_grouping_alone() -> None:
 def test_report_takes_each_of_its_dimensions(query) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     takes_any = "by" in query.parameters
     names = [*(name for name in query.dimensions if name != "tag:KEY"), "tag:team"]
-    with new_ledger(sample_rows()) as connection:
+    with new_ledger(sample_rows(), has_kept_on=True) as connection:
         for name in names if takes_any else []:
             where = (
                 ()
@@ -285,7 +285,7 @@ def test_report_takes_each_of_its_dimensions(query) -> None:  # type: ignore[no-
 
 
 def test_open_period_has_no_period_before() -> None:
-    with new_ledger(sample_rows()) as connection:
+    with new_ledger(sample_rows(), has_kept_on=True) as connection:
         table = ask(connection, "monthly", Period(None, None))
 
     assert total(table, "before_usd") == 0

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
-from costing.ingest.error import SourceDamaged
-from costing.ingest.formats.flat import build_record, is_read
+from costing.ingest.error import ColumnsUnclear, SourceDamaged
+from costing.ingest.formats.flat import build_record, is_read, unclear_columns
 from costing.ingest.formats.format import Format, Head
 from costing.ingest.line import bounded_lines
 from costing.ingest.raw_text import record_text
@@ -46,6 +46,7 @@ def _read(source: Source) -> Iterator[tuple[int, object]]:
     """The rows behind the header, with the line on which each begins.
 
     Raises:
+        ColumnsUnclear: it is not clear which columns are meant.
         SourceDamaged: a quote is never closed or a cell is too long, so rows cannot be told apart.
     """
     csv.field_size_limit(max(csv.field_size_limit(), source.max_line_bytes))
@@ -54,6 +55,8 @@ def _read(source: Source) -> Iterator[tuple[int, object]]:
         header = next(texts)
         delimiter = _delimiter(header.rstrip("\n").encode("utf-8", "replace")) or ","
         columns = _columns(header.rstrip("\r\n"), delimiter)
+        if unclear := unclear_columns(columns):
+            raise ColumnsUnclear(source.name, _TITLE, unclear)
         table = csv.reader(texts, delimiter=delimiter, strict=True)
         while True:
             line = texts.lines_read + 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from costing.ingest.error import ColumnsUnclear, SourceDamaged
 from costing.ingest.formats.flat import build_record, exact_value, is_read, unclear_columns
 from costing.ingest.formats.format import Format, Head
-from costing.ledger.statement import literal_path
+from costing.statement import literal_path
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Expression

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
-from costing.ledger.statement import read_statement, run_statement
+from costing.statement import read_statement, run_statement
 
 if TYPE_CHECKING:
     from pathlib import Path

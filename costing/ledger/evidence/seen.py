@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from costing.ledger.statement import run_statement
+from costing.statement import run_statement
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

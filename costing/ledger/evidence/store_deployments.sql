@@ -22,7 +22,9 @@ where (deployment, release, released_at) not in (
 );
 
 update ledger.deployment_seen as seen
-set last_seen_at = greatest(seen.last_seen_at, shown.looked_at), gone_at = null
+set
+    last_seen_at = greatest(seen.last_seen_at, shown.looked_at),
+    gone_at = case when shown.looked_at <= seen.gone_at then seen.gone_at end
 from shown_release as shown
 where
     seen.deployment = shown.deployment

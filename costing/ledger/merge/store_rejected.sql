@@ -12,7 +12,7 @@ named_row as (
         -- all columns: those of refused_row, above.
         *,
         md5(concat_ws(
-            chr(31), case when $path = '-' then concat('-', cast($ingest_id as varchar)) else $path end,
+            chr(31), case when $is_stream then concat($path, cast($ingest_id as varchar)) else $path end,
             cast(line as varchar), raw, reason
         )) as digest
     from refused_row

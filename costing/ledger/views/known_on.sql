@@ -8,13 +8,13 @@ select ingest_id from ledger.main.ingest where observed_at <= (select instant fr
 
 create or replace temp view prediction as
 select
-    id, subject_id, status, source, created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds,
+    id, subject_id, is_hardware_given, status, source, created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds,
     quantities, other_metrics, tags, has_error, data_removed, is_rounded, input_hash, ingest_id
 from ledger.main.prediction
 where ingest_id in (select ingest_id from known_ingest)
 union all
 select
-    id, subject_id, status, source, created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds,
+    id, subject_id, is_hardware_given, status, source, created_at, started_at, completed_at, charged_at, predict_seconds, total_seconds,
     quantities, other_metrics, tags, has_error, data_removed, is_rounded, input_hash, ingest_id
 from ledger.main.prediction_history
 where

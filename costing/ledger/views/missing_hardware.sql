@@ -2,7 +2,7 @@
 select
     model, version, deployment,
     cast(sum(predictions) as bigint) as predictions,
-    coalesce(sum(active_seconds), 0) as seconds,
+    coalesce(sum(if(status = 'always_on', quantity, active_seconds)), 0) as seconds,
     coalesce(sku, '') as hardware
 from charge
 where reason in ('no_hardware', 'unknown_hardware')

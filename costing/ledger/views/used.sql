@@ -100,7 +100,7 @@ create or replace temp macro used_under(terms) as table
 -- The same of instances that are kept on (ledger/evidence/standing.sql): seconds online without work.
 create or replace temp macro standing_under(terms) as table
     select
-        cast(null as varchar) as prediction_id,
+        concat_ws(' ', 'kept on', s.subject_id, s.begins_at) as prediction_id,
         s.subject_id,
         'always_on' as status,
         cast(null as varchar) as source,
