@@ -61,8 +61,6 @@ class FoldSummary:
     Attributes:
         rows: records that were folded, rejected ones included.
         looks: looks at deployments and models that were folded.
-        waiting: rows that were not folded, as the ledger was held by someone else; whoever goes on
-            without a fold says so here.
     """
 
     rows: int = 0
@@ -72,7 +70,6 @@ class FoldSummary:
     rejected: int = 0
     conflicted: int = 0
     looks: int = 0
-    waiting: int = 0
 
     def plus(self, one: SourceSummary) -> FoldSummary:
         """The same with the rows of one origin more."""
@@ -84,7 +81,6 @@ class FoldSummary:
             rejected=self.rejected + one.rejected,
             conflicted=self.conflicted + one.conflicted,
             looks=self.looks,
-            waiting=self.waiting,
         )
 
 
@@ -241,8 +237,7 @@ def _merge_batch(batch: _Batch, settings: Settings, turn: Turn) -> list[SourceSu
             memory_limit=settings.memory_limit,
             max_line_bytes=settings.max_line_bytes,
             stage=StageOptions(),
-            turn=turn,
-            clock=lambda: arrived_at,
+            turn=replace(turn, clock=lambda: arrived_at),
         )
         summaries = []
         for origin in sorted(batch.origins, key=lambda one: one.value):

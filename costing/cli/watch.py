@@ -15,7 +15,7 @@ from threading import Event
 from types import FrameType
 
 from costing.cli.output import say
-from costing.errors import CostingError, LedgerLocked
+from costing.errors import CostingError, Locked
 from costing.failure import failure_of
 
 
@@ -48,7 +48,7 @@ def _try(act: Callable[[], None]) -> None:
         act()
     except CostingError as error:
         is_passing = isinstance(error, ReplicateError) and error.is_transient
-        if not is_passing and not isinstance(error, LedgerLocked):
+        if not is_passing and not isinstance(error, Locked):
             raise
         say(f"{failure_of(error).what}; trying again at the next round")
 

@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from costing.errors import CostingError, HomeUnusable, LedgerLocked, NotFound, UsageError
+from costing.errors import CostingError, HomeUnusable, Locked, NotFound, UsageError
 from costing.failure import failure_of
 from costing.ledger.error import NoLedger
 from costing.service.error import ServiceBusy, TooSlow
@@ -34,7 +34,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NoLedger: HTTPStatus.NOT_FOUND,
-    LedgerLocked: HTTPStatus.SERVICE_UNAVAILABLE,
+    Locked: HTTPStatus.SERVICE_UNAVAILABLE,
     HomeUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     StateFull: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -73,10 +73,13 @@ async def _check_secret(service: Service) -> Check:
 def _check_rounds(service: Service, rounds: Rounds) -> Check:
     """The last fold or sync went well, and not too long ago."""
     ended = rounds.ended
-    if ended.done_at is None:
-        found = ended.failure or "not done yet"
-        return Check(rounds.what, Verdict.WARN, found)
-    age = (service.clock() - ended.done_at).total_seconds()
-    found = f"{age:.0f} s ago" + (f"; since then: {ended.failure}" if ended.failure else "")
-    is_late = bool(ended.failure) and age > LATE_ROUNDS * rounds.every_seconds
-    return Check(rounds.what, Verdict.FAIL if is_late else Verdict.PASS, found)
+    if ended.done_at is None and not ended.failure:
+        return Check(rounds.what, Verdict.WARN, "not done yet")
+    since = ended.done_at or rounds.begun_at
+    age_seconds = (service.clock() - since).total_seconds()
+    found = "never done" if ended.done_at is None else f"{age_seconds:.0f} s ago"
+    if not ended.failure:
+        return Check(rounds.what, Verdict.PASS, found)
+    is_late = age_seconds > LATE_ROUNDS * rounds.every_seconds
+    verdict = Verdict.FAIL if is_late else Verdict.WARN
+    return Check(rounds.what, verdict, f"{found}; since then: {ended.failure}")

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from costing.settings import Settings
 
-LOCK_WAIT_SECONDS = 10.0
-"""How long a question waits for the ledger at most; after that 503 says who holds it."""
+LOCK_WAIT_SECONDS = 30.0
+"""How long a question waits for the ledger at most; after that 503 says who holds it. Long enough
+for the reports and the merge of a large file that may come before it on a busy machine."""
 
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048

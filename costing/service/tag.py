@@ -2,17 +2,16 @@
 
 Rule of this file: a tag never costs a record. What is no legal tag is left out and counted; what
 the record itself says of a key counts more than the address. The bounds are those of a record's
-own tags (`costing.ingest.record`).
+own tags (`costing.ingest.tag`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from unicodedata import category
 
-from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS
 from costing.ingest.stage_row import StageRow
+from costing.ingest.tag import MOST_TAGS, tag_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def read_tags(pairs: Iterable[tuple[str, str]]) -> AddressTags:
     tags: dict[str, str] = {}
     left_out = 0
     for key, value in pairs:
-        if key and _is_legal(key) and _is_legal(value) and (key in tags or len(tags) < MOST_TAGS):
+        if not tag_refusal(key, value) and (key in tags or len(tags) < MOST_TAGS):
             tags[key] = value
         else:
             left_out += 1
@@ -50,9 +49,3 @@ def put_beneath(row: StageRow, tags: Mapping[str, str]) -> StageRow:
         return row
     free = [key for key in tags if key not in row.tags][: max(MOST_TAGS - len(row.tags), 0)]
     return replace(row, tags={**{key: tags[key] for key in free}, **row.tags})
-
-
-def _is_legal(text: str) -> bool:
-    """Whether the text may stand in a tag: bounded, printable, and Unicode throughout."""
-    is_plain = all(category(sign) not in {"Cc", "Cs"} for sign in text)
-    return len(text) <= MOST_TAG_CHARACTERS and is_plain

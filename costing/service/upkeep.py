@@ -54,6 +54,7 @@ class Rounds:
         """
         self.what = what
         self.every_seconds = every_seconds
+        self.begun_at = datetime.now(UTC)
         self.ended = Ended()
         self._act = act
         self._journal = journal

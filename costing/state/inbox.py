@@ -101,22 +101,27 @@ def append(
     A message that was taken in before from the same origin is a duplicate, also when it is in the
     ledger already, until `forget_messages` forgets it.
     """
-    now = to_microseconds(received_at)
-    return tuple(_append_one(transaction, arrival, now) for arrival in arrivals)
+    rows = [_row(arrival, to_microseconds(received_at)) for arrival in arrivals]
+    taken = tuple(_remember(transaction, row) for row in rows)
+    new = [row for row, became in zip(rows, taken, strict=True) if became is Taken.APPENDED]
+    transaction.run_many("append_row", new)
+    return taken
 
 
-def _append_one(transaction: Transaction, arrival: Arrival, now: int) -> Taken:
-    row: Values = {
+def _row(arrival: Arrival, now: int) -> Values:
+    return {
         "received_at": now,
         "origin": arrival.origin.value,
         "kind": arrival.kind.value,
         "body": arrival.body,
         "message_id": arrival.message_id,
     }
-    if arrival.message_id and not transaction.run("remember_message", row):
-        return Taken.DUPLICATE
-    transaction.run("append_row", row)
-    return Taken.APPENDED
+
+
+def _remember(transaction: Transaction, row: Values) -> Taken:
+    """Whether the message of a row is new; it is known from now on."""
+    is_known = row["message_id"] and not transaction.run("remember_message", row)
+    return Taken.DUPLICATE if is_known else Taken.APPENDED
 
 
 def pending(reader: Reader, *, after: int = 0, most_rows: int = MOST_ROWS) -> tuple[Pending, ...]:

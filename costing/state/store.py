@@ -8,15 +8,15 @@ a `Transaction`, so several of them can be durable together or not at all.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from costing.ledger.statement import read_statement
 from costing.state.error import storage_error
 from costing.state.turn import begin
+from costing.statement import read_statement
 
 Values = Mapping[str, int | str | bytes | None]
 
@@ -43,6 +43,11 @@ class Transaction(Reader):
         """Run a statement that writes; how many rows it touched."""
         with as_our_errors(self._path):
             return self._connection.execute(read_statement(_QUERIES, name), values).rowcount
+
+    def run_many(self, name: str, rows: Sequence[Values]) -> None:
+        """Run a statement that writes once for each of many rows."""
+        with as_our_errors(self._path):
+            self._connection.executemany(read_statement(_QUERIES, name), rows)
 
     @contextmanager
     def part(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from costing.clock import system_clock
 from costing.replicate.client import Client
 from costing.replicate.limit import Limits
 from costing.replicate.pacing import Pacing
@@ -46,6 +47,7 @@ def connect(server: ReplicateServer, waiting: Waiting) -> Iterator[Connect]:
             Secret(token),
             url=url or server.url,
             limits=limits,
+            clock=system_clock,
             pacing=Pacing(clock=waiting.clock),
             wait=waiting.wait,
             draw=lambda: 1.0,

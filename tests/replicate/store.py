@@ -64,6 +64,10 @@ class RecordList:
             else:
                 known.listed, known.single = entry.listed, entry.single
 
+    def forget(self, id_: str) -> None:
+        """Serve a record no more."""
+        self._entries.remove(self._by_id.pop(id_))
+
     def single(self, id_: str) -> bytes | None:
         """One record, as it is served by itself."""
         entry = self._by_id.get(id_)

@@ -55,20 +55,21 @@ def test_next_item_is_made_while_this_one_is_used() -> None:
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_no_more_is_fetched_than_the_depth(depth: int) -> None:
-    made: list[int] = []
+    made = threading.Semaphore(0)
 
     def items() -> Iterator[int]:
         for number in range(100):
-            made.append(number)
+            made.release()
             yield number
 
     ahead = fetched_ahead(items(), depth)
-    next(ahead)
-    while not is_waiting_for_room():
-        pass
-    ahead.close()
+    for taken in range(100 - depth):
+        next(ahead)
+        for _ in range(1 if taken else depth + 1):
+            assert made.acquire(timeout=30)
 
-    assert len(made) == depth + 1
+        assert not made.acquire(blocking=False)
+    ahead.close()
 
 
 def test_closing_early_closes_the_items_and_ends_the_thread() -> None:
@@ -143,14 +144,3 @@ def failing_after(items: list[int]) -> Iterator[int]:
 
 def is_fetching() -> bool:
     return any(thread.name == THREAD_NAME for thread in threading.enumerate())
-
-
-def is_waiting_for_room() -> bool:
-    """Whether the thread that fetches stands still because enough is ready."""
-    (fetching,) = (one for one in threading.enumerate() if one.name == THREAD_NAME)
-    frame = sys._current_frames().get(fetching.ident or 0)
-    caller = frame.f_back if frame else None
-    if frame is None or caller is None:
-        return False
-    is_waiting = (frame.f_code.co_name, caller.f_code.co_name) == ("wait", "acquire")
-    return is_waiting and caller.f_locals["self"]._value == 0

@@ -12,14 +12,15 @@ from threading import Event, Thread
 import pytest
 
 from costing import __version__
+from costing.clock import system_clock
 from costing.errors import CostingError, ExitCode
 from costing.failure import failure_of
+from costing.http.retry import Patience
 from costing.replicate import error as errors
 from costing.replicate.ahead import fetched_ahead
 from costing.replicate.client import Client
 from costing.replicate.limit import Limits
 from costing.replicate.pacing import Pacing
-from costing.replicate.retry import Patience
 from costing.setting_value import Secret
 from tests.replicate.conftest import Connect
 from tests.replicate.sample import make_prediction
@@ -330,7 +331,8 @@ def test_pages_before_a_failure_are_given(server: ReplicateServer, connect: Conn
 
 def test_closing_wakes_who_waits_for_another_try(server: ReplicateServer) -> None:
     server.fail(throttled(60), times=100)
-    client = Client(Secret(TOKEN), url=server.url, pacing=Pacing(clock=lambda: 0.0))
+    pacing = Pacing(clock=lambda: 0.0)
+    client = Client(Secret(TOKEN), clock=system_clock, url=server.url, pacing=pacing)
     ended: list[BaseException] = []
 
     def ask() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from costing.errors import AuthenticationError, BadSetting, ExitCode, exit_code_of
 from costing.failure import failure_of
+from costing.quotation import LONGEST_CHARACTERS
 from costing.replicate.error import TokenMissing, TokenUnusable
-from costing.replicate.quotation import LONGEST_CHARACTERS, quote_problem, quote_text
+from costing.replicate.quotation import quote_problem, quote_text
 from costing.replicate.token import find_token, token_file_warning
 from costing.setting_value import Secret
 from costing.settings import DEFAULT_API_URL, load_settings

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, get_args, get_type_hints
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from costing.errors import UsageError
-from costing.request import ReportRequest, split_list
+from costing.request import ReportRequest, options_asked, split_list
 from costing.service.authentication import demand
 from costing.service.problem import documented, refuse
 from costing.state.token import Scope
@@ -29,16 +29,6 @@ PATH = "/api/v1/reports"
 DEFAULT_FORMAT = "json"
 FORMAT_PARAMETER = "format"
 
-MEDIA_TYPES = {
-    ".json": "application/json",
-    ".csv": "text/csv; charset=utf-8",
-    ".md": "text/markdown; charset=utf-8",
-    ".parquet": "application/vnd.apache.parquet",
-    ".txt": "text/plain; charset=utf-8",
-}
-"""Registered media types, https://www.iana.org/assignments/media-types, by a format's suffix."""
-
-_BYTES = "application/octet-stream"
 _SWITCH = {"true": True, "false": False}
 
 _PROBLEMS = (
@@ -72,7 +62,7 @@ def make_router(service: Service) -> APIRouter:
         responses={
             200: {
                 "description": "The report.",
-                "content": {media_type_of(one).partition(";")[0]: {} for one in FORMATS.values()},
+                "content": {_bare(one): {} for one in FORMATS.values()},
             },
             **documented(
                 HTTPStatus.NOT_FOUND,
@@ -88,19 +78,16 @@ def make_router(service: Service) -> APIRouter:
         chosen = choose_format(texts.pop(FORMAT_PARAMETER, []), request.headers.get("accept", ""))
         asked = read_request(name, texts)
         data = await service.questions.ask(lambda: _answer(service, asked, chosen))
-        return Response(data, headers={"Vary": "Accept"}, media_type=media_type_of(chosen))
+        return Response(data, headers={"Vary": "Accept"}, media_type=chosen.media_type)
 
     return router
 
 
 def _answer(service: Service, asked: ReportRequest, chosen: Format) -> bytes:
     table = service.costing.report_table(asked)
-    return chosen.render(table, Style(full_precision=asked.full_precision, width=None))
-
-
-def media_type_of(one: Format) -> str:
-    """The media type of what a format writes."""
-    return MEDIA_TYPES.get(one.suffix, _BYTES)
+    again = options_asked(asked, table.head.period)
+    style = Style(full_precision=asked.full_precision, width=None, asked=again)
+    return chosen.render(table, style)
 
 
 def choose_format(named: list[str], accept: str) -> Format:
@@ -117,13 +104,18 @@ def choose_format(named: list[str], accept: str) -> Format:
         if media_type in {"*/*", "application/*"}:
             return FORMATS[DEFAULT_FORMAT]
         for one in FORMATS.values():
-            if media_type_of(one).partition(";")[0] == media_type:
+            if _bare(one) == media_type:
                 return one
     if wanted:
         detail = "no format of reports is of a media type that you accept"
         advice = f"name one by ?{FORMAT_PARAMETER}=, of {', '.join(FORMATS)}"
         raise refuse(HTTPStatus.NOT_ACCEPTABLE, detail, advice)
     return FORMATS[DEFAULT_FORMAT]
+
+
+def _bare(one: Format) -> str:
+    """The media type without its parameters, as it is compared."""
+    return one.media_type.partition(";")[0]
 
 
 def read_request(name: str, texts: Mapping[str, list[str]]) -> ReportRequest:

@@ -1,0 +1,3 @@
+select until
+from channel_hold
+where channel = $channel

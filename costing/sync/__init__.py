@@ -1,0 +1,1 @@
+"""Records arrive by themselves: what Replicate's interface lists goes into the inbox, once."""
