@@ -1,0 +1,1 @@
+"""Replicate, our own GPUs, or both: demand and prices in, policies compared."""

@@ -1,0 +1,244 @@
+"""What own GPUs cost: dated offers of providers, one TOML file each, the user's own beside ours.
+
+The rule this file owns: every price carries its source and its date, its age is told, and one older
+than a year is refused as the ground of a decision unless the user says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from pricing.simulator.error import ImpossibleInput, OfferRefused, UnknownName
+from pricing.toml_table import TomlFile, TomlTable, parse_toml
+
+SHIPPED_FOLDER = Path(__file__).parents[1] / "offers" / "selfhost"
+STALE_DAYS = 90
+"""RunPod rose by a fifth within three months of 2026."""
+TOO_OLD_DAYS = 365
+HOURS_PER_MONTH = Decimal("730.5")
+"""A twelfth of a year of 365.25 days."""
+
+_ROUNDED = Context(prec=20)
+_HEADER = frozenset(
+    {"provider", "name", "source", "increment_seconds", "note", "offer", "reserved", "hardware"}
+)
+_OFFER = frozenset(
+    {"gpu", "instance", "gpus_per_unit", "on_demand_usd", "spot_usd", "as_of", "source"}
+)
+_RESERVED = frozenset({"term_months", "percent_off"})
+_HARDWARE = frozenset(
+    {"gpu", "price_usd", "life_months", "salvage_usd", "watts", "pue", "kilowatt_hour_usd"}
+    | {"as_of", "source"}
+)
+
+
+class Purchase(StrEnum):
+    """How a GPU is paid for."""
+
+    ON_DEMAND = "on-demand"
+    SPOT = "spot"
+    RESERVED_1_YEAR = "reserved-1-year"
+    RESERVED_3_YEARS = "reserved-3-years"
+    BOUGHT = "bought"
+
+
+_TERMS = {12: Purchase.RESERVED_1_YEAR, 36: Purchase.RESERVED_3_YEARS}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to have one kind of GPU.
+
+    Attributes:
+        provider: its short name, as the file is called.
+        gpu: kind of GPU: T4, A40, L40S, A100-40, A100-80, H100.
+        instance: what the provider calls it.
+        gpus_per_unit: GPUs that are sold together, at least 1.
+        hour_usd: US dollars for one GPU-hour.
+        increment_seconds: what is rented is billed in whole multiples of this.
+        as_of: day on which the price was read.
+    """
+
+    provider: str
+    gpu: str
+    instance: str
+    purchase: Purchase
+    gpus_per_unit: int
+    hour_usd: Decimal
+    increment_seconds: int
+    source: str
+    as_of: date
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """Provider, GPU, instance and way of paying."""
+        return f"{self.provider} {self.gpu} {self.instance} {self.purchase}"
+
+    def age_days(self, today: date) -> int:
+        """Days since the price was read."""
+        return (today - self.as_of).days
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A GPU that one owns.
+
+    Attributes:
+        life_months: months over which it is written off, above 0.
+        salvage_usd: what it still brings then.
+        watts: drawn on average; `pue` multiplies it by what cooling and supply take.
+    """
+
+    price_usd: Decimal
+    life_months: Decimal
+    salvage_usd: Decimal
+    watts: Decimal
+    pue: Decimal
+    kilowatt_hour_usd: Decimal
+
+    def hour_usd(self) -> Decimal:
+        """US dollars for each hour of its life, powered on throughout, to 20 digits.
+
+        >>> Bought(*map(Decimal, ("73050", "100", "0", "1000", "1", "0.1"))).hour_usd()
+        Decimal('1.1')
+        """
+        if self.life_months <= 0 or self.salvage_usd > self.price_usd:
+            raise ImpossibleInput("life_months", self.life_months, "give months above 0")
+        hours = self.life_months * HOURS_PER_MONTH
+        worn = _ROUNDED.divide(self.price_usd - self.salvage_usd, hours)
+        return worn + self.watts * self.pue * self.kilowatt_hour_usd / 1000
+
+
+def load_offers(folders: Sequence[Path]) -> tuple[Offer, ...]:
+    """Read all offers: the shipped ones, and those of the user's folders.
+
+    A file of the user's replaces the shipped one of the same name.
+
+    Raises:
+        OfferRefused: files with errors, all of them listed.
+    """
+    roots = (SHIPPED_FOLDER, *(folder for folder in folders if folder.is_dir()))
+    paths = {path.name: path for root in roots for path in sorted(root.glob("*.toml"))}
+    files = [parse_offers(path.read_bytes(), str(path)) for path in paths.values()]
+    findings = [finding for file, _ in files for finding in file.findings]
+    if findings:
+        raise OfferRefused(findings)
+    return tuple(offer for _, offers in files for offer in offers)
+
+
+def find_offers(offers: Sequence[Offer], gpu: str) -> tuple[Offer, ...]:
+    """All offers of one kind of GPU, the cheapest first.
+
+    Raises:
+        UnknownName: nobody offers it.
+    """
+    found = [offer for offer in offers if offer.gpu.casefold() == gpu.casefold()]
+    if not found:
+        raise UnknownName("GPU", gpu, sorted({offer.gpu for offer in offers}))
+    return tuple(sorted(found, key=lambda offer: offer.hour_usd))
+
+
+def describe_age(offer: Offer, today: date) -> str | None:
+    """Say how old a price is, where that matters; None where it is fresh."""
+    days = offer.age_days(today)
+    if days <= STALE_DAYS:
+        return None
+    return f"the price of {offer.name} is {days} days old (read on {offer.as_of})"
+
+
+def parse_offers(content: bytes, path: str) -> tuple[TomlFile, list[Offer]]:
+    """Read one file; its mistakes stand in the file's findings, and then there are no offers."""
+    file, values = parse_toml(content, path)
+    if values is None:
+        return file, []
+    header = TomlTable(file, values)
+    header.check_names(_HEADER)
+    provider = header.required_text("provider", 'write provider = "runpod"')
+    header.required_text("source", "say where the prices were read")
+    offers = [offer for table in header.tables("offer") for offer in _rented(header, table)]
+    offers += [_bought(header, table) for table in header.tables("hardware") if _is_whole(table)]
+    if not offers and not file.findings:
+        header.report("offer", f"{provider} offers nothing", "write an [[offer]]")
+    return file, [] if file.findings else offers
+
+
+def _rented(header: TomlTable, table: TomlTable) -> list[Offer]:
+    table.label = table.text("gpu")
+    table.check_names(_OFFER)
+    on_demand, spot = (_money(table, name) for name in ("on_demand_usd", "spot_usd"))
+    if on_demand is None and spot is None:
+        table.report("on_demand_usd", "there is no price", 'write on_demand_usd = "1.79"')
+    offers = []
+    if spot is not None:
+        offers.append(_offer(header, table, Purchase.SPOT, spot))
+    if on_demand is not None:
+        offers.append(_offer(header, table, Purchase.ON_DEMAND, on_demand))
+        for term, percent in _reserved(header):
+            reserved = on_demand * (100 - percent) / 100
+            offers.append(_offer(header, table, term, reserved))
+    return offers
+
+
+def _reserved(header: TomlTable) -> list[tuple[Purchase, Decimal]]:
+    found = []
+    for table in header.tables("reserved"):
+        table.check_names(_RESERVED)
+        months, percent = _whole(table, "term_months", "12"), _money(table, "percent_off")
+        if months not in _TERMS or percent is None or percent >= 100:
+            table.report("term_months", "no such term", "write 12 or 36 months and percent_off")
+        else:
+            found.append((_TERMS[months], percent))
+    return found
+
+
+def _is_whole(table: TomlTable) -> bool:
+    table.label = table.text("gpu")
+    table.check_names(_HARDWARE)
+    missing = [name for name in Bought.__slots__ if _money(table, name) is None]
+    for name in missing:
+        table.report(name, f"{name} is missing", f'write {name} = "…"')
+    return not missing
+
+
+def _bought(header: TomlTable, table: TomlTable) -> Offer:
+    values = [_money(table, name) or Decimal(0) for name in Bought.__slots__]
+    return _offer(header, table, Purchase.BOUGHT, Bought(*values).hour_usd())
+
+
+def _offer(header: TomlTable, table: TomlTable, purchase: Purchase, hour_usd: Decimal) -> Offer:
+    as_of = table.day("as_of")
+    if as_of is None:
+        table.report("as_of", "as_of is missing", "write the day on which the price was read")
+    return Offer(
+        provider=header.text("provider"),
+        gpu=table.required_text("gpu", 'write gpu = "A100-80"'),
+        instance=table.text("instance"),
+        purchase=purchase,
+        gpus_per_unit=_whole(table, "gpus_per_unit", "1"),
+        hour_usd=hour_usd,
+        increment_seconds=_whole(header, "increment_seconds", "1"),
+        source=table.text("source") or header.text("source"),
+        as_of=as_of or date.min,
+        note=header.text("note"),
+    )
+
+
+def _money(table: TomlTable, name: str) -> Decimal | None:
+    value = table.decimal(name, digits=20, scale=12)
+    if value is not None and value < 0:
+        table.report(name, f"{name} is below 0", "mend it")
+    return value
+
+
+def _whole(table: TomlTable, name: str, default: str) -> int:
+    text = table.text(name, default)
+    if not text.isdecimal() or int(text) < 1:
+        table.report(name, f"{name} is no whole number above 0", f'write {name} = "{default}"')
+        return 1
+    return int(text)

@@ -1,0 +1,81 @@
+"""One sentence: what to do, why, and how sure that is.
+
+The rule this file owns: a policy that is not likely to meet the target is not recommended while
+another is, and the confidence is the share of replications in which the choice was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pricing.money import format_usd
+from pricing.simulator.comparison import Result
+from pricing.simulator.policy import Gpu, PolicyKind
+from pricing.simulator.search import LIKELY, Sizing
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to do.
+
+    Attributes:
+        result: the policy to take, as it did.
+        meets_target: whether it is likely to meet the target; where not, no policy is.
+        confidence: share of replications in which no policy that met the target was cheaper.
+        reason: why, with the numbers.
+    """
+
+    result: Result
+    meets_target: bool
+    confidence: float
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """The recommendation in one sentence."""
+        result = self.result
+        cost = format_usd(result.cost_usd_p50)
+        doubt = "" if self.meets_target else "No policy is likely to meet the target. "
+        return (
+            f"{doubt}Take {result.policy.name}: {cost} for the period at the median, "
+            f"{self.reason} (confidence {self.confidence:.0%})."
+        )
+
+
+def recommend(results: Sequence[Result], sizing: Sizing | None) -> Recommendation:
+    """Choose the cheapest of those likely to meet the target, else the likeliest."""
+    likely = [result for result in results if result.met_share >= LIKELY]
+    if likely:
+        best = min(likely, key=lambda result: result.cost_usd_p50)
+    else:
+        best = max(results, key=lambda result: (result.met_share, -result.cost_usd_p50))
+    candidates = likely or [best]
+    count = len(best.trials)
+    right = sum(_is_right(best, candidates, number) for number in range(count))
+    return Recommendation(best, bool(likely), right / count, _reason(best, results[0], sizing))
+
+
+def _is_right(best: Result, candidates: Sequence[Result], number: int) -> bool:
+    mine = best.trials[number]
+    others = (result.trials[number] for result in candidates if result is not best)
+    return all(not other.is_met or other.cost_usd >= mine.cost_usd for other in others)
+
+
+def _reason(best: Result, public: Result, sizing: Sizing | None) -> str:
+    """Say why, by the number that decides: r for own GPUs, the ratio of costs for another tier."""
+    if best.policy.kind is PolicyKind.OTHER_TIER and public.cost_usd_p50:
+        share = float(best.cost_usd_p50 / public.cost_usd_p50)
+        return f"as the same work costs {share:.0%} of what it does as {public.policy.name}"
+    if sizing is None or not sizing.worths:
+        return "the cheapest of what was compared"
+    first = sizing.worths[0]
+    if not isinstance(best.policy.instance, Gpu):
+        verb = "would pay from" if first.pays else "needs"
+        busy = f"{first.utilisation:.0%} busy"
+        return f"as the first own GPU would be {busy} and {verb} {first.needed:.0%}"
+    paying = sum(worth.pays for worth in sizing.worths)
+    return (
+        f"as {paying} own GPU{'s' if paying != 1 else ''} would be busier than the "
+        f"{first.needed:.0%} that they need"
+    )

@@ -1,0 +1,170 @@
+"""The one way in: a scenario is asked, an answer comes back.
+
+    answer = simulate(scenario, workers=2)
+    answer.recommendation.sentence
+
+The rule this file owns: the same scenario gives the same answer, whatever the number of workers and
+whether the kernel is compiled or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pricing.simulator.break_even import Interval, VolumePoint, find_intervals, play_volumes
+from pricing.simulator.comparison import (
+    Progress,
+    Result,
+    check_stable,
+    compare,
+    load_of,
+    nominal_worlds,
+)
+from pricing.simulator.compiled import Kernel, load_kernel
+from pricing.simulator.error import SimulatorMissing, Unstable
+from pricing.simulator.load import Load
+from pricing.simulator.naive import Naive, answer_naively
+from pricing.simulator.policy import Policy
+from pricing.simulator.recommendation import Recommendation, recommend
+from pricing.simulator.scenario import Scenario
+from pricing.simulator.search import Sizing, size
+from pricing.simulator.tornado import Bar, draw_tornado, uncertain_numbers
+from pricing.simulator.warning import find_warnings
+from pricing.simulator.world import Shares, World, make_world, shorten
+
+SEARCH_WORLDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a simulation found.
+
+    Attributes:
+        load: the demand in numbers, everything uncertain at its middle.
+        results: every policy, the public model first, the searched fleet and hybrid last.
+        sizing, naive, volumes, break_even: about own GPUs; None or empty where none were named.
+        tornado: what moves the recommended policy's cost, or its distance from the public model.
+        assumptions: ranges that nobody documented, as (name, low, high).
+        refused: policies that cannot work at all, each with the reason.
+        warnings: what to doubt.
+        prices: what is priced and when that was read.
+        noise: largest standard error of a mean cost, as a share of it.
+        is_compiled: whether the compiled kernel ran.
+    """
+
+    scenario: Scenario
+    load: Load
+    results: tuple[Result, ...]
+    recommendation: Recommendation
+    sizing: Sizing | None
+    naive: Naive | None
+    volumes: tuple[VolumePoint, ...]
+    break_even: tuple[Interval, ...]
+    tornado: tuple[Bar, ...]
+    assumptions: tuple[tuple[str, float, float], ...]
+    refused: tuple[str, ...]
+    warnings: tuple[str, ...]
+    prices: tuple[tuple[str, date], ...]
+    noise: float
+    is_compiled: bool
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    kernel: Kernel | None = None,
+) -> Answer:
+    """Answer a scenario.
+
+    Args:
+        workers: threads; they change how long it takes, and nothing else.
+        progress: told after each replication.
+        kernel: the compiled one where numba is installed, else plain Python, unless given.
+
+    Raises:
+        SimulationError: the scenario cannot be answered.
+    """
+    require_numpy()
+    kernel = kernel or load_kernel()
+    [middle] = nominal_worlds(scenario, 1)
+    policies, refused = _possible(scenario, middle)
+    gpu, tier = scenario.gpu, scenario.tier
+    sizing = size(search_worlds(scenario), gpu, tier, kernel) if gpu else None
+    if sizing:
+        policies += [one for one in (sizing.fleet, sizing.hybrid) if one and one not in policies]
+    results = compare(scenario, policies, kernel, workers=workers, progress=progress)
+    recommendation = recommend(results, sizing)
+    volumes = tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else ()
+    load = load_of(middle)
+    chosen = _doubted(recommendation, results)
+    return Answer(
+        scenario=scenario,
+        load=load,
+        results=results,
+        recommendation=recommendation,
+        sizing=sizing,
+        naive=answer_naively(load, gpu, tier) if gpu else None,
+        volumes=volumes,
+        break_even=find_intervals(volumes),
+        tornado=draw_tornado(scenario, chosen.policy, results[0].policy, kernel, workers=workers),
+        assumptions=_assumptions(scenario, policies),
+        refused=refused,
+        warnings=find_warnings(scenario, load, results),
+        prices=scenario.prices(),
+        noise=max(result.error_share for result in results),
+        is_compiled=kernel.is_compiled,
+    )
+
+
+def search_worlds(scenario: Scenario) -> list[World]:
+    """Worlds to search own GPUs in: all that is uncertain differs, the period may be shorter."""
+    short = shorten(scenario)
+    return [
+        make_world(short, Shares(scenario.seed, number, SEARCH_WORLDS))
+        for number in range(SEARCH_WORLDS)
+    ]
+
+
+def require_numpy() -> None:
+    """Refuse to start without what every simulation needs.
+
+    Raises:
+        SimulatorMissing: numpy is not installed.
+    """
+    try:
+        import numpy as np  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise SimulatorMissing from error
+
+
+def _possible(scenario: Scenario, world: World) -> tuple[list[Policy], tuple[str, ...]]:
+    """Part the policies from those whose queue would grow for ever."""
+    possible: list[Policy] = []
+    refused: list[str] = []
+    for policy in scenario.compared():
+        try:
+            check_stable(policy, world)
+        except Unstable as error:
+            refused.append(str(error))
+        else:
+            possible.append(policy)
+    return possible, tuple(refused)
+
+
+def _doubted(recommendation: Recommendation, results: tuple[Result, ...]) -> Result:
+    """Choose what the tornado is about: the recommended policy, else the best own rival of P1."""
+    if recommendation.result is not results[0] or len(results) == 1:
+        return recommendation.result
+    return min(results[1:], key=lambda result: result.cost_usd_p50)
+
+
+def _assumptions(
+    scenario: Scenario, policies: list[Policy]
+) -> tuple[tuple[str, float, float], ...]:
+    ranges = {"public wait": scenario.uncertainty.public_wait_seconds}
+    for policy in policies:
+        ranges |= dict(uncertain_numbers(scenario, policy))
+    return tuple((name, one.low, one.high) for name, one in ranges.items() if not one.is_certain)

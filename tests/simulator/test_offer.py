@@ -1,0 +1,125 @@
+"""Offers of own GPUs are dated files; what is wrong with one is said at its line."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pricing.simulator.autoscaler import autoscalers, find_autoscaler
+from pricing.simulator.error import OfferRefused, UnknownName
+from pricing.simulator.offer import Bought, Purchase, describe_age, find_offers, load_offers
+
+FILE = """
+provider = "own"
+source = "our contract"
+
+[[offer]]
+gpu = "A100-80"
+instance = "rack 3"
+on_demand_usd = "1.00"
+as_of = 2026-11-01
+"""
+
+
+def test_shipped_offers_have_prices_sources_and_dates() -> None:
+    offers = load_offers(())
+
+    assert {offer.gpu for offer in offers} >= {"T4", "A40", "L40S", "A100-40", "A100-80", "H100"}
+    assert all(offer.hour_usd > 0 and offer.source for offer in offers)
+    assert all(date(2026, 8, 1) <= offer.as_of <= date(2026, 11, 30) for offer in offers)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "provider", "instance", "purchase", "usd"),
+    [
+        ("A100-80", "runpod", "secure", Purchase.ON_DEMAND, "1.79"),
+        ("H100", "aws", "p5.48xlarge", Purchase.ON_DEMAND, "6.88"),
+        ("T4", "azure", "NC4as_T4_v3", Purchase.SPOT, "0.149"),
+        ("H100", "lambda", "1x H100", Purchase.ON_DEMAND, "4.29"),
+    ],
+)
+def test_shipped_offer_says_what_was_read(
+    gpu: str, provider: str, instance: str, purchase: Purchase, usd: str
+) -> None:
+    [offer] = [
+        offer
+        for offer in find_offers(load_offers(()), gpu)
+        if (offer.provider, offer.instance, offer.purchase) == (provider, instance, purchase)
+    ]
+
+    assert offer.hour_usd == Decimal(usd)
+
+
+def test_offers_come_cheapest_first() -> None:
+    prices = [offer.hour_usd for offer in find_offers(load_offers(()), "a100-80")]
+
+    assert prices == sorted(prices)
+
+
+def test_own_file_stands_beside_the_shipped_ones_and_replaces_its_namesake(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(FILE, encoding="utf-8")
+    (tmp_path / "aws.toml").write_text(FILE, encoding="utf-8")
+
+    offers = load_offers((tmp_path,))
+
+    assert [offer.provider for offer in offers].count("own") == 2
+    assert "aws" not in {offer.provider for offer in offers}
+    assert "runpod" in {offer.provider for offer in offers}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"1.00"', "1.00", "a float, which cannot hold money"),
+        ('on_demand_usd = "1.00"', "", "there is no price"),
+        ("as_of = 2026-11-01", "", "as_of is missing"),
+        ('instance = "rack 3"', 'gpus_per_unit = "0"', "no whole number above 0"),
+        ('instance = "rack 3"', 'instanse = "rack 3"', "did you mean instance?"),
+        ('source = "our contract"', "", "source is missing"),
+        ("[[offer]]", "[[offer", "this is not TOML"),
+    ],
+)
+def test_mistake_in_a_file_is_told(tmp_path: Path, before: str, after: str, message: str) -> None:
+    text = FILE.replace(before, after)
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(OfferRefused, match=r"own\.toml") as raised:
+        load_offers((tmp_path,))
+
+    assert message in str(raised.value)
+
+
+def test_age_of_a_price_is_told_when_it_matters() -> None:
+    [offer, *_] = find_offers(load_offers(()), "A40")
+
+    assert describe_age(offer, date(2026, 9, 1)) is None
+    assert "125 days old" in (describe_age(offer, date(2026, 12, 22)) or "")
+
+
+def test_bought_hardware_costs_what_it_loses_and_draws() -> None:
+    card = Bought(
+        price_usd=Decimal(30_000),
+        life_months=Decimal(48),
+        salvage_usd=Decimal(6000),
+        watts=Decimal(700),
+        pue=Decimal("1.5"),
+        kilowatt_hour_usd=Decimal("0.15"),
+    )
+
+    worn = Decimal(24_000) / (48 * Decimal("730.5"))
+    assert card.hour_usd() == pytest.approx(worn + Decimal("0.1575"), abs=Decimal("1e-15"))
+
+
+def test_unknown_gpu_and_autoscaler_suggest_what_was_meant() -> None:
+    with pytest.raises(UnknownName, match="did you mean A100-80"):
+        find_offers(load_offers(()), "A100-8")
+    with pytest.raises(UnknownName, match="did you mean knative"):
+        find_autoscaler("knativ")
+
+
+def test_presets_are_ranges_where_nobody_says() -> None:
+    assert not find_autoscaler("replicate").idle_seconds.is_certain
+    assert all(scaler.source for scaler in autoscalers().values())
