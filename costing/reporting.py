@@ -20,6 +20,7 @@ from pricing.calendar import Period, day_of, month_of, parse_range, previous
 from reports.dimension import parse_condition
 from reports.errors import ParameterNotHere
 from reports.parameter import Parameter, Parameters
+from reports.plan import history_start
 from reports.query import DefaultPeriod, find_query
 from reports.run import run
 
@@ -57,7 +58,7 @@ def answer(
     rating = replace(
         _rating(request, query, settings, prices_known_on or known_on),
         known_on=known_on,
-        period=_asked(period),
+        period=_asked(period, query),
     )
     with rated_ledger(settings, rating, turn) as connection:
         parameters = Parameters(
@@ -115,9 +116,10 @@ def _instant(text: str | None, zone: ZoneInfo) -> datetime | None:
     return None if text is None else parse_instant(text, zone.key)
 
 
-def _asked(period: Period) -> Period:
-    """All instants that a report of a period may ask about: the period before too."""
-    return Period(previous(period).start, period.end, period.zone)
+def _asked(period: Period, query: Query) -> Period:
+    """All instants that a report of a period may ask about: what it reads before it too."""
+    before = history_start(period, query) if query.history_days else previous(period).start
+    return Period(before, period.end, period.zone)
 
 
 def _rating(

@@ -6,6 +6,7 @@
     ├── DimensionNotHere       the dimension exists, but not in this report
     ├── BadCondition           a condition is not written as dimension=pattern
     ├── ParameterNotHere       the report does not take that parameter
+    ├── OpenPeriod             the report needs a period that ends, and begins
     ├── UnknownFormat          there is no output format of that name
     └── BadQuery               a report's own .sql file is wrong: a fault of the program
 
@@ -77,6 +78,16 @@ class ParameterNotHere(ReportError):
     def __init__(self, parameter: str, report: str, taken: Sequence[str]) -> None:
         super().__init__(
             f'report "{report}" takes no "{parameter}"', help=f"it takes {', '.join(taken)}"
+        )
+
+
+class OpenPeriod(ReportError):
+    """The report foretells the end of a period, or looks back from its start, and it has none."""
+
+    def __init__(self, report: str) -> None:
+        super().__init__(
+            f'report "{report}" needs a period with a start and an end',
+            help="name a month, or give both `--from` and `--to`",
         )
 
 

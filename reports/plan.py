@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from pricing.calendar import previous, same_days_of_previous_month
+from pricing.calendar import Period, previous, same_days_of_previous_month
 from reports.dimension import Dimension, Reach, find_dimension
 from reports.errors import DimensionNotHere, ParameterNotHere
 from reports.parameter import Parameter, Parameters
@@ -81,10 +81,13 @@ def make_plan(query: Query, parameters: Parameters) -> Plan:
     """
     _refuse_stray(query, parameters)
     chosen = query.by if parameters.by is None else parameters.by
-    dimensions = tuple(_dimension(query, name) for name in dict.fromkeys((*query.always, *chosen)))
+    series = tuple(find_dimension(name) for name in query.series)
+    asked = dict.fromkeys((*query.always, *chosen))
+    dimensions = (*series, *(_dimension(query, name) for name in asked))
     has_calendar = any(item.reach is Reach.TIME for item in dimensions)
     has_before = query.has_before and not has_calendar
     values = {**_instants(parameters, has_before=has_before), **_metrics(query)}
+    values |= _history(parameters, query)
     selected = _expressions(dimensions, values)
     tests = _conditions(query, parameters, values)
     fragments = {
@@ -114,7 +117,7 @@ def _refuse_stray(query: Query, parameters: Parameters) -> None:
 def _dimension(query: Query, name: str) -> Dimension:
     """A dimension that this report has."""
     dimension = find_dimension(name)
-    if dimension.reach not in query.source.reaches:
+    if dimension.reach not in query.reaches:
         raise DimensionNotHere(name, query.name, query.dimensions)
     return dimension
 
@@ -195,6 +198,23 @@ def _instants(parameters: Parameters, *, has_before: bool) -> dict[str, Bound]:
         instants["nothing_before"] = 0
         instants["same_days_end"] = _naive(same_days.end, start)
     return instants
+
+
+def _history(parameters: Parameters, query: Query) -> dict[str, Bound]:
+    """Where the days before the period begin that a derivation reads; they are part 1."""
+    if not query.history_days:
+        return {}
+    start = history_start(parameters.period, query)
+    return {"before_start": _naive(start, OPEN_START), "same_days_end": OPEN_END}
+
+
+def history_start(period: Period, query: Query) -> datetime | None:
+    """The instant from which on a report reads what it needs before a period; None is the first."""
+    if period.start is None:
+        return None
+    first = datetime(1970, 1, 2, tzinfo=UTC)
+    days = timedelta(days=query.history_days)
+    return max(period.start - days, first) if period.start > first else period.start
 
 
 def _naive(instant: datetime | None, otherwise: datetime) -> datetime:

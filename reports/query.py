@@ -11,6 +11,10 @@ A header is the run of comment lines at the top, each `-- key: value`, until the
     always      dimensions that stand first, whatever is asked
     by          dimensions when none are asked
     like        another report, whose columns and statement these are too
+    derivation  what makes the lines from those of the statement (`reports.derivations`)
+    history     days before the period that are read too, up to 3650
+    series      dimensions that the statement has for the derivation, and its lines no more
+    read        name | unit | making | one sentence: a column of the statement for the derivation
     column      name | unit | making | one sentence
     detail      the same, for columns that only machines are shown
 
@@ -35,8 +39,10 @@ from reports.errors import BadQuery, UnknownReport
 from reports.parameter import Parameter
 
 _FORMULA = re.compile(r"(?P<making>[a-z]+)(?:\((?P<operands>[a-z_, ]+)\))?")
+_MOST_HISTORY_DAYS = 3650
 _REQUIRED = ("title", "summary", "source", "period", "parameters")
-_SINGLE = (*_REQUIRED, "before", "essential", "always", "by", "like")
+_DERIVED = ("derivation", "history", "series")
+_SINGLE = (*_REQUIRED, *_DERIVED, "before", "essential", "always", "by", "like")
 
 
 class Source(StrEnum):
@@ -67,6 +73,13 @@ class Source(StrEnum):
                 return ()
 
 
+class Derivation(StrEnum):
+    """What makes a report's lines where SQL cannot; each is a module of `reports.derivations`."""
+
+    FORECAST = "forecast"
+    ANOMALIES = "anomalies"
+
+
 class DefaultPeriod(StrEnum):
     """The period that a report covers when none is asked for."""
 
@@ -87,6 +100,10 @@ class Query:
         always: dimensions that stand first, whatever is asked.
         by: further dimensions when none are asked.
         columns: what follows the dimensions, in order.
+        derivation: what makes the lines; None where the statement does.
+        history_days: days before the period that are read too.
+        series: dimensions of the statement that the lines do not have.
+        read: columns of the statement.
     """
 
     name: str
@@ -101,11 +118,21 @@ class Query:
     by: tuple[str, ...]
     columns: tuple[Column, ...]
     sql: str
+    derivation: Derivation | None
+    history_days: int
+    series: tuple[str, ...]
+    read: tuple[Column, ...]
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """The kinds of dimension that may be asked for; of a series of days none by calendar."""
+        has_series = self.derivation is not None
+        return tuple(one for one in self.source.reaches if one is not Reach.TIME or not has_series)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Names of the dimensions that may be asked for."""
-        return allowed_names(self.source.reaches)
+        return allowed_names(self.reaches)
 
 
 def list_queries() -> tuple[Query, ...]:
@@ -144,9 +171,12 @@ def parse_query(name: str, text: str) -> Query:
     """
     single: dict[str, str] = {}
     columns: list[Column] = []
+    read: list[Column] = []
     for line, key, value in _header(name, text):
         if key in {"column", "detail"}:
             columns.append(_column(name, line, value, is_detail=key == "detail"))
+        elif key == "read":
+            read.append(_column(name, line, value, is_detail=True))
         elif key in _SINGLE and key not in single:
             single[key] = value
         else:
@@ -157,6 +187,7 @@ def parse_query(name: str, text: str) -> Query:
     elif like is not None:
         raise BadQuery(name, 1, "a report that is like another has its columns")
     _check(name, single, columns)
+    _check_derivation(name, single, columns, read)
     return Query(
         name=name,
         title=single["title"],
@@ -170,6 +201,10 @@ def parse_query(name: str, text: str) -> Query:
         by=_split(single.get("by", "")),
         columns=tuple(columns),
         sql=text,
+        derivation=Derivation(single["derivation"]) if "derivation" in single else None,
+        history_days=int(single.get("history", "0")),
+        series=_split(single.get("series", "")),
+        read=tuple(read) or tuple(one for one in columns if not one.making.is_derived),
     )
 
 
@@ -239,6 +274,21 @@ def _check(name: str, single: dict[str, str], columns: list[Column]) -> None:
             raise BadQuery(name, 1, f"{column.name} is made of unknown {', '.join(stray)}")
         known.add(column.name)
     _check_words(name, "column", _split(single.get("essential", "")), known)
+
+
+def _check_derivation(
+    name: str, single: dict[str, str], columns: list[Column], read: list[Column]
+) -> None:
+    """Refuses half a derivation: columns that nothing makes, or a history that nothing reads."""
+    if "derivation" in single:
+        _check_words(name, "derivation", [single["derivation"]], Derivation)
+        if not read or any(column.making.is_derived for column in columns):
+            raise BadQuery(name, 1, "a derivation reads columns, and no column is a formula")
+    elif read or any(key in single for key in _DERIVED):
+        raise BadQuery(name, 1, f"{', '.join(_DERIVED[1:])} and read are for a derivation")
+    days = single.get("history", "0")
+    if not days.isdecimal() or int(days) > _MOST_HISTORY_DAYS:
+        raise BadQuery(name, 1, f'history is days up to {_MOST_HISTORY_DAYS}, not "{days}"')
 
 
 def _check_words(name: str, key: str, words: Iterable[str], known: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reports.bucket import Slots, make_slots
 from reports.column import Cell, Column, Making, Value, dimension_column
+from reports.derivations import Asked, find_derivation
 from reports.derive import Line, derive_lines, finish_cell
 from reports.errors import BadQuery
 from reports.parameter import Parameter, Parameters
@@ -45,6 +46,7 @@ def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) ->
         ReportError: it cannot be answered as asked.
     """
     plan = make_plan(query, parameters)
+    dates: list[date] = []
     if plan.has_calendar:
         dates = _dates(connection, plan)
         plan = _with_calendar(
@@ -56,7 +58,37 @@ def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) ->
         completeness = _completeness(connection)
     names, rows = _fetch(connection, plan.statement(query.sql), plan.values)
     lines = _read_lines(plan, names, rows)
-    return _build(plan, _head(query, parameters, completeness), lines)
+    head = _head(query, parameters, completeness)
+    if query.derivation is None:
+        columns = _columns(plan)
+        return _build(query, head, columns, *derive_lines(columns, lines))
+    derived = find_derivation(query.derivation)(lines, _asked(plan, parameters, dates))
+    return _build(query, head, _columns(plan), *derived)
+
+
+def _columns(plan: Plan) -> tuple[Column, ...]:
+    """The columns of the table: what it is grouped by, then the report's own."""
+    shown = [item for item in plan.dimensions if item.name not in plan.query.series]
+    dimensions = (dimension_column(item.name, item.meaning) for item in shown)
+    return (*dimensions, *plan.query.columns)
+
+
+def _asked(plan: Plan, parameters: Parameters, dates: Sequence[date]) -> Asked:
+    """What a derivation needs to know beside the lines."""
+    shown = [item.name for item in plan.dimensions if item.name not in plan.query.series]
+    return Asked(
+        report=plan.query.name,
+        period=parameters.period,
+        by=tuple(shown),
+        until=_lived_until(parameters),
+        utc_dates=tuple(dates),
+    )
+
+
+def _lived_until(parameters: Parameters) -> datetime | None:
+    """The instant up to which records can be known; None is without end."""
+    known = [parameters.until, parameters.data_as_of, parameters.known_on]
+    return min((one for one in known if one is not None), default=None)
 
 
 def _dates(connection: DuckDBPyConnection, plan: Plan) -> list[date]:
@@ -117,6 +149,8 @@ def _completeness(connection: DuckDBPyConnection) -> Completeness:
         lower_bounded=_whole(facts["lower_bounded"]),
         lower_bound_usd=_decimal(facts["lower_bound_usd"]),
         without_hardware=_whole(facts["without_hardware"]),
+        kept_on_usd=_decimal(facts["kept_on_usd"]),
+        kept_on_unrated_seconds=_decimal(facts["kept_on_unrated_seconds"]),
     )
 
 
@@ -140,7 +174,7 @@ def _read_lines(
     plan: Plan, names: Sequence[str], rows: Sequence[tuple[Fetched, ...]]
 ) -> list[Line]:
     """The fetched rows as lines, without their formulas."""
-    read = [column for column in plan.query.columns if not column.making.is_derived]
+    read = plan.query.read
     missing = [column.name for column in read if column.name not in names]
     if missing:
         raise BadQuery(plan.query.name, 1, f"the statement gives no {', '.join(missing)}")
@@ -158,22 +192,19 @@ def _line(plan: Plan, read: Sequence[Column], fetched: Mapping[str, Fetched]) ->
     return line
 
 
-def _build(plan: Plan, head: Head, lines: Sequence[Line]) -> Table:
-    """The table: formulas computed, quantities written out, the total under them."""
-    dimensions = [dimension_column(item.name, item.meaning) for item in plan.dimensions]
-    columns = (*dimensions, *plan.query.columns)
-    derived, total = derive_lines(columns, lines)
+def _build(
+    query: Query, head: Head, columns: Sequence[Column], lines: Sequence[Line], total: Line
+) -> Table:
+    """The table: what is essential, quantities written out, the total under them."""
     sums = [column.name for column in columns if column.making is Making.SUM]
-    shown = [line for line in derived if _is_essential(plan.query, line)]
+    shown = [line for line in lines if _is_essential(query, line)]
     return Table(
         head=head,
-        columns=columns,
+        columns=tuple(columns),
         rows=tuple(_cells(columns, line) for line in shown),
         total=_cells(columns, total) if sums else None,
         left_out=sum(
-            any(line[name] for name in sums)
-            for line in derived
-            if not _is_essential(plan.query, line)
+            any(line[name] for name in sums) for line in lines if not _is_essential(query, line)
         ),
     )
 

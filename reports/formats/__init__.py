@@ -25,6 +25,7 @@ class Format:
     Attributes:
         name: as it is asked for.
         suffix: what its files' names end with.
+        media_type: registered at https://www.iana.org/assignments/media-types.
         meaning: one phrase for help and documents.
         render: writes a table; the same table gives the same bytes.
         is_text: whether it may be written to a terminal.
@@ -32,6 +33,7 @@ class Format:
 
     name: str
     suffix: str
+    media_type: str
     meaning: str
     render: Callable[[Table, Style], bytes]
     is_text: bool
@@ -40,11 +42,46 @@ class Format:
 FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
-        Format("table", ".txt", "plain text for people, rounded", table.render, is_text=True),
-        Format("json", ".json", "an envelope, exact numbers as text", json.render, is_text=True),
-        Format("csv", ".csv", "lines with exact numbers", csv.render, is_text=True),
-        Format("parquet", ".parquet", "a file with exact decimals", parquet.render, is_text=False),
-        Format("markdown", ".md", "a table for documents, rounded", markdown.render, is_text=True),
+        Format(
+            "table",
+            ".txt",
+            "text/plain; charset=utf-8",
+            "plain text for people, rounded",
+            table.render,
+            is_text=True,
+        ),
+        Format(
+            "json",
+            ".json",
+            "application/json",
+            "an envelope, exact numbers as text",
+            json.render,
+            is_text=True,
+        ),
+        Format(
+            "csv",
+            ".csv",
+            "text/csv; charset=utf-8",
+            "lines with exact numbers",
+            csv.render,
+            is_text=True,
+        ),
+        Format(
+            "parquet",
+            ".parquet",
+            "application/vnd.apache.parquet",
+            "a file with exact decimals",
+            parquet.render,
+            is_text=False,
+        ),
+        Format(
+            "markdown",
+            ".md",
+            "text/markdown; charset=utf-8",
+            "a table for documents, rounded",
+            markdown.render,
+            is_text=True,
+        ),
     )
 }
 """Every format by name, in the order of help."""

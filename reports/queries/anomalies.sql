@@ -10,7 +10,7 @@
 -- read: subject | text | each | Of a cause what it is, of hardware what was there before.
 -- read: amount_usd | usd | sum | What it cost: a day, a cause on a day, the others in the period.
 -- read: before_usd | usd | each | What a cause cost in the 28 days before; of waste, all that the model cost.
--- read: runs | count | each | Succeeded runs that were timed, of waste those that did not succeed.
+-- read: runs | count | each | Succeeded runs that were timed, of waste those that did not succeed, of a model those without an amount.
 -- read: before_runs | count | each | Timed runs before the period.
 -- read: seconds_p95 | seconds | each | 95 of 100 ran no longer.
 -- read: before_seconds_p95 | seconds | each | The same before the period.
@@ -146,7 +146,8 @@ found as (
     select
         'model' as kind, by_2,
         min(by_1) as by_1,
-        sum(amount_usd) as amount_usd
+        sum(amount_usd) as amount_usd,
+        cast(sum(predictions) filter (where state = 'unrated') as bigint) as runs
     from spend
     where by_2 is not null
     group by by_2

@@ -13,9 +13,11 @@ from reports.parameter import Parameter
 from reports.query import document, find_query, list_queries, parse_query, query_names
 
 NEEDED = {
+    "anomalies",
     "compare",
     "conflicts",
     "daily",
+    "forecast",
     "hardware",
     "hourly",
     "latency",

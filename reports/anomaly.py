@@ -1,0 +1,152 @@
+"""Days that cost more than their weekday usually does.
+
+Rule of this file: a day stands out only if chance would hardly do it, the money matters, and the
+past is long enough to tell: three conditions, each of which holds. What was spent is exact; what
+was to be expected is an estimate, in binary floats, and rounded to cents half up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import inf, log
+
+from pricing.money import round_half_up
+from reports.history import DaySpend
+from reports.rhythm import Rhythm, follow, median
+
+LEAST_DAYS = 14
+"""Days of history before which nothing stands out."""
+LEAST_IMPACT_USD = Decimal(10)
+LEAST_IMPACT_PART = Decimal("0.2")
+"""A day stands out by at least so much, and by at least this part of what was expected."""
+_DEVIATIONS = 3.0
+_NORMAL = 1.4826
+"""What a median absolute deviation is multiplied by to be a standard deviation, were it normal."""
+_SPREAD_DAYS = 56
+_FLOOR = 0.01
+"""Part of the usual day below which two days no longer differ by a quotient."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Days on end that cost more than expected.
+
+    Attributes:
+        first, last: days of the zone, both included.
+        spent_usd: what they cost, exact.
+        expected_usd: what they were expected to cost, in cents.
+        deviations: of the most unusual day, in standard deviations; None where days never differed.
+    """
+
+    first: date
+    last: date
+    spent_usd: Decimal
+    expected_usd: Decimal
+    deviations: float | None
+
+    @property
+    def excess_usd(self) -> Decimal:
+        """What is at stake: spent beyond what was expected."""
+        return self.spent_usd - self.expected_usd
+
+    @property
+    def is_new_spend(self) -> bool:
+        """Whether nothing at all was expected."""
+        return not self.expected_usd
+
+
+def find_episodes(days: Sequence[DaySpend]) -> list[Episode]:
+    """The episodes in a series of days, in order of time.
+
+    Each day is held against what was known in the evening before it. A running day may be the
+    last: what it cost so far already stands out, or does not yet.
+
+    Args:
+        days: known days in order of time (`reports.history.fill_days`).
+    """
+    if not days:
+        return []
+    first = days[0].day
+    values: list[float | None] = [None] * ((days[-1].day - first).days + 1)
+    for one in days:
+        values[(one.day - first).days] = float(one.amount_usd)
+    episodes: list[Episode] = []
+    unusual = _unusual_days(values)
+    for one in days:
+        found = unusual.get((one.day - first).days)
+        if found is not None and _matters(one.amount_usd, found.expected_usd):
+            _add_day(episodes, one, found)
+    return episodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Unusual:
+    """A day that chance would hardly bring; fields as of `Episode`."""
+
+    expected_usd: Decimal
+    deviations: float | None
+
+
+def _unusual_days(values: Sequence[float | None]) -> dict[int, _Unusual]:
+    """The days far above what was expected in the evening before, by position."""
+    unusual: dict[int, _Unusual] = {}
+    residuals = deque[float](maxlen=_SPREAD_DAYS)
+    known = 0
+    rhythms: list[Rhythm | None] = [None, *follow(values)]
+    for position, (value, rhythm) in enumerate(zip(values, rhythms, strict=False)):
+        if value is not None and rhythm is not None:
+            expected = rhythm.expect(position)
+            residual = _residual(value, expected, rhythm.level)
+            deviations = _deviations(residual, residuals)
+            is_far = residual > 0 and (deviations is None or deviations > _DEVIATIONS)
+            if is_far and known >= LEAST_DAYS:
+                cents = round_half_up(Decimal(expected), 2)
+                unusual[position] = _Unusual(cents, deviations)
+            residuals.append(residual)
+        known += value is not None
+    return unusual
+
+
+def _residual(value: float, expected: float, level: float) -> float:
+    """The logarithm of what a day was of what was expected; of anything over nothing, infinite."""
+    floor = _FLOOR * level
+    if floor <= 0:
+        return inf if value > 0 else 0.0
+    return log((value + floor) / (expected + floor))
+
+
+def _deviations(residual: float, earlier: Sequence[float]) -> float | None:
+    """Standard deviations between a residual and the earlier ones; None where those are equal."""
+    finite = [one for one in earlier if one < inf]
+    if not finite or residual == inf:
+        return None
+    middle = median(finite)
+    scale = _NORMAL * median([abs(one - middle) for one in finite])
+    return (residual - middle) / scale if scale > 0 else None
+
+
+def _matters(spent_usd: Decimal, expected_usd: Decimal) -> bool:
+    """Whether the money beyond what was expected is worth a word."""
+    return spent_usd - expected_usd >= max(LEAST_IMPACT_USD, LEAST_IMPACT_PART * expected_usd)
+
+
+def _add_day(episodes: list[Episode], day: DaySpend, found: _Unusual) -> None:
+    """Put a day into the episode that it continues, or into one of its own."""
+    last = episodes[-1] if episodes else None
+    if last is None or last.last + _DAY != day.day:
+        amounts = day.amount_usd, found.expected_usd
+        episodes.append(Episode(day.day, day.day, *amounts, found.deviations))
+        return
+    known = [one for one in (last.deviations, found.deviations) if one is not None]
+    episodes[-1] = Episode(
+        last.first,
+        day.day,
+        last.spent_usd + day.amount_usd,
+        last.expected_usd + found.expected_usd,
+        max(known) if known else None,
+    )

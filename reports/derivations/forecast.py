@@ -1,0 +1,88 @@
+"""The report `forecast`: one line a series of days, and the total of all.
+
+Rule of this file: the total is the forecast of the total, not the sum of the lines: what is uneven
+in one line evens out over all of them, and an interval cannot be summed at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+
+from pricing.money import add_exact
+from reports.column import Value
+from reports.derivations.asked import Asked
+from reports.derive import Line
+from reports.forecast import ALERT_DAYS, Forecast, Method, forecast_period
+from reports.history import DaySpend
+
+
+class Confidence(StrEnum):
+    """How far a forecast may be trusted."""
+
+    CERTAIN = "certain"
+    """The period is over."""
+    LOW = "low"
+    """Too little history for an interval."""
+    MEDIUM = "medium"
+    """An interval that has hardly been tried, or less history than an alert needs."""
+    HIGH = "high"
+    """An interval, and a record of how often it held."""
+
+
+def forecast_lines(lines: Sequence[Line], asked: Asked) -> tuple[list[Line], Line]:
+    """A forecast of each series, the dearest first, and of all together."""
+    groups: dict[tuple[str, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(tuple(str(line[name] or "") for name in asked.by), []).append(line)
+    made = [
+        {name: group[0][name] for name in asked.by} | _line(group, asked)
+        for _, group in sorted(groups.items())
+    ]
+    made.sort(key=_amount, reverse=True)
+    total: Line = dict.fromkeys(asked.by)
+    return made, total | _line(lines, asked)
+
+
+def _line(lines: Sequence[Line], asked: Asked) -> Line:
+    """The forecast of some lines of the statement as cells."""
+    days: list[DaySpend] = asked.days(lines, "amount_usd")
+    known_until = asked.known_until()
+    amounts = [line["spent_usd"] for line in lines]
+    spent = [amount for amount in amounts if isinstance(amount, Decimal)]
+    found = forecast_period(days, asked.period, known_until, spent=add_exact(spent))
+    unrated = sum(int(str(line["unrated"])) for line in lines)
+    is_known = bool(spent) or not unrated
+    return {
+        "spent_usd": found.spent if is_known else None,
+        "forecast_usd": found.total if is_known else None,
+        "low_usd": found.low if is_known else None,
+        "high_usd": found.high if is_known else None,
+        "method": str(found.method),
+        "history_days": found.history_days,
+        "confidence": str(_confidence(found)),
+        "coverage_percent": _percent(found.coverage),
+        "unrated": unrated,
+        "known_until": known_until,
+    }
+
+
+def _amount(line: Line) -> Decimal:
+    amount: Value = line["forecast_usd"]
+    return amount if isinstance(amount, Decimal) else Decimal(-1)
+
+
+def _confidence(found: Forecast) -> Confidence:
+    """How far to trust it, in one word."""
+    if found.method is Method.SPENT:
+        return Confidence.CERTAIN
+    if found.low is None:
+        return Confidence.LOW
+    is_tried = found.coverage is not None and found.history_days >= ALERT_DAYS
+    return Confidence.HIGH if is_tried else Confidence.MEDIUM
+
+
+def _percent(part: float | None) -> Decimal | None:
+    """A part from 0 to 1 as percent, to 6 places."""
+    return None if part is None else round(Decimal(part) * 100, 6)
