@@ -92,7 +92,7 @@ lock:
 	$(PYTHON) -m venv --clear $(PIP_TOOLS)
 	$(PIP_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	echo "duckdb==$(DUCKDB1_VERSION)" > $(PIP_TOOLS)/locked.txt
-	$(PIP_COMPILE) --extra dev --extra serve --all-build-deps --constraint $(PIP_TOOLS)/locked.txt --output-file constraints.txt pyproject.toml
+	$(PIP_COMPILE) --extra apprise --extra dev --extra serve --extra simulate --extra bench --all-build-deps --constraint $(PIP_TOOLS)/locked.txt --output-file constraints.txt pyproject.toml
 	echo "duckdb==$(DUCKDB2_VERSION)" | $(PIP_COMPILE) --output-file constraints-duckdb2.txt -
 
 clean:

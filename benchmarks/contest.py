@@ -37,7 +37,41 @@ class Bound(Enum):
         "×",
         2.0,
     )
+    SYNC = (
+        "sync of 100,000 records against fetching the same pages and throwing them away, at "
+        "Replicate's limit of 3,000 requests a minute, time",
+        "×",
+        2.0,
+    )
+    SYNC_UNLIMITED = (
+        "the same from a server on this machine without any limit (no bound)",
+        "×",
+        None,
+    )
+    FORECAST = (
+        "forecast of a month's total on its days 3 to 25 against the run-rate, mean error",
+        "×",
+        0.85,
+    )
+    FORECAST_NAIVE = ("the same against the week before, repeated (no bound)", "×", None)
+    FORECAST_COVERAGE = (
+        "its 80 % interval: how far what it held is from the middle of 75 to 90 %",
+        "points",
+        7.5,
+    )
+    FORECAST_TIME = ("one forecast with its interval, processor time (no bound)", "ms", None)
     VERSION = ("`costing --version`", "ms", 120.0)
+    BUDGETS = (
+        "a thousand budgets evaluated over the year's ledger against one month's report, time",
+        "×",
+        3.0,
+    )
+    BUDGETS_FORECAST = ("the same with a forecast for each (no bound)", "×", None)
+    IDLE_CHECK = (
+        "an idle `costing budget check` above an empty Python that reads the state once",
+        "ms",
+        120.0,
+    )
     REPORT = ("`costing report monthly` on the demo above an empty Python", "ms", 350.0)
 
     def __init__(self, what: str, sign: str, most: float | None) -> None:
@@ -72,7 +106,7 @@ class Outcome:
     def cells(self) -> tuple[str, ...]:
         """The row of the table, in the order of `TITLES`."""
         is_ratio = self.bound.sign == "×"
-        figure = f"{self.figure:.2f} ×" if is_ratio else f"{self.figure:.0f} ms"
+        figure = f"{self.figure:.2f} ×" if is_ratio else f"{self.figure:.0f} {self.bound.sign}"
         row = (self.bound.what, self.ours, self.reference, self.processor, figure)
         if self.bound.most is None:
             return (*row, "", "")

@@ -86,11 +86,13 @@ def facts_of_ledger(home: Path) -> Facts:
 
     One that is absent holds nothing; so does one whose maker was killed before its commit.
     """
+    from costing.clock import system_clock
     from costing.ledger.connection import opened
     from costing.ledger.error import NoLedger
+    from costing.lock import Turn
 
     try:
-        with opened(home) as connection:
+        with opened(home, Turn(clock=system_clock)) as connection:
             row = connection.execute(
                 "select count(*), count(distinct id), "
                 "coalesce(sum(predict_seconds), 0)::decimal(38, 9)::varchar, "

@@ -135,10 +135,12 @@ def open_as_reader(home: Path) -> None:
     Raises:
         LedgerDamaged: the kill left something that the product cannot read.
     """
+    from costing.clock import system_clock
     from costing.ledger.connection import opened
     from costing.ledger.error import NoLedger
+    from costing.lock import Turn
 
-    with suppress(NoLedger), opened(home):
+    with suppress(NoLedger), opened(home, Turn(clock=system_clock)):
         return
 
 

@@ -21,6 +21,7 @@ BUILD = ROOT / "build" / "bench"
 """What the benchmarks make and use again; git does not see it."""
 
 KIBIBYTE = 1024
+MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

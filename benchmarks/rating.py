@@ -93,11 +93,13 @@ def _interleave(contenders: Mapping[str, Callable[[], object]], repeats: int) ->
 @contextmanager
 def _exact(settings: Settings) -> Iterator[DuckDBPyConnection]:
     """The ledger with the product's views, as a report opens it."""
+    from costing.clock import system_clock
     from costing.lock import Turn
     from costing.rated_ledger import Rating, rated_ledger
     from costing.tariff import tariff_source
 
-    with rated_ledger(settings, Rating(tariff_source(settings)), Turn()) as connection:
+    turn = Turn(clock=system_clock)
+    with rated_ledger(settings, Rating(tariff_source(settings)), turn) as connection:
         yield connection
 
 
@@ -106,7 +108,7 @@ def _double(exact: DuckDBPyConnection, home: Path) -> Iterator[DuckDBPyConnectio
     """The same ledger, terms and views, with doubles in place of decimals."""
     import duckdb
 
-    from costing.ledger.statement import read_statement
+    from costing.statement import read_statement
 
     path = home / "double.duckdb"
     if not path.exists():

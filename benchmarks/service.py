@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.contest import Bound, Outcome, compare_times
 from benchmarks.process import BUILD, ROOT, Measured, costing_environment, interleave, python
+from benchmarks.webhook import SECRET, webhook_request
 
 if TYPE_CHECKING:
     from costing.state.store import Transaction
@@ -30,7 +31,6 @@ HOME = BUILD / "home-service"
 WEBHOOKS = 30_000
 QUICK_WEBHOOKS = 5_000
 CONNECTIONS = 128
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OK = b"HTTP/1.1 200"
 END = b"\n"
 
@@ -149,52 +149,12 @@ def _load(home: Path, port: str, webhooks: int) -> None:
     from costing.state.connection import open_store
     from costing.state.inbox import measure_backlog
 
-    requests = [_request(number) for number in range(webhooks)]
+    requests = [webhook_request(number) for number in range(webhooks)]
     begin = time.perf_counter()
     asyncio.run(_send_all(int(port), requests))
     seconds = time.perf_counter() - begin
     with open_store(home) as store:
         print(seconds, measure_backlog(store).row_count)
-
-
-def _request(number: int) -> bytes:
-    """A webhook as it goes over the wire."""
-    from costing.service.webhook import read_secret, sign
-
-    body = json.dumps(_prediction(number)).encode()
-    name, at = f"msg_{number}", str(int(time.time()))
-    lines = [
-        "POST /webhooks/replicate?team=search HTTP/1.1",
-        "Host: localhost",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-        f"webhook-id: {name}",
-        f"webhook-timestamp: {at}",
-        f"webhook-signature: {sign(read_secret(SECRET), name, at, body)}",
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def _prediction(number: int) -> dict[str, object]:
-    """What Replicate sends when a prediction has ended."""
-    id_ = f"p{number:025d}"
-    return {
-        "id": id_,
-        "model": "black-forest-labs/flux-schnell",
-        "version": "c846a69991daf4c0e5d016514849d14ee5b2e6846ce6b9d6f21369e564cfe51e",
-        "status": "succeeded",
-        "created_at": "2026-10-07T09:28:13.124Z",
-        "started_at": "2026-10-07T09:28:13.671258Z",
-        "completed_at": "2026-10-07T09:28:14.988402Z",
-        "input": {"prompt": "a lighthouse in a storm, oil on canvas", "num_outputs": 1},
-        "output": [f"https://replicate.delivery/xezq/{id_}/out-0.webp"],
-        "logs": "running quantized prediction\nUsing seed: 48329\n" * 4,
-        "error": None,
-        "metrics": {"image_count": 1, "predict_time": 1.317143741, "total_time": 1.864402},
-        "urls": {"get": f"https://api.replicate.com/v1/predictions/{id_}"},
-        "data_removed": False,
-        "source": "api",
-    }
 
 
 async def _send_all(port: int, requests: Sequence[bytes]) -> None:

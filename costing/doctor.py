@@ -29,6 +29,13 @@ OLD_INGEST = timedelta(days=35)
 """Longer than a month: a monthly report would be about nothing."""
 
 
+OLD_ARRIVAL = timedelta(minutes=30)
+"""Far longer than a service or a report takes to fold what arrived."""
+
+SYNC_CURSORS = "sync/"
+"""Begins the names of all cursors that `costing.sync` keeps."""
+
+
 class Verdict(StrEnum):
     """How a check ended."""
 
@@ -62,11 +69,15 @@ def check_installation(settings: Settings, costing: Costing, now: datetime) -> l
     checks: list[tuple[str, Callable[[], Check]]] = [
         ("home", lambda: _check_home(settings.home)),
         ("ledger", lambda: _check_ledger(costing)),
+        ("inbox", lambda: _check_inbox(settings.home, now)),
         ("last ingest", lambda: _check_last_ingest(costing, now)),
         ("price book", lambda: _check_book(settings, now)),
         ("hardware map", lambda: _check_hardware(costing)),
+        ("tags", lambda: _check_tags(settings)),
         ("clock", lambda: _check_clock(costing, now)),
         ("API token", lambda: _check_token(settings)),
+        ("webhook secret", lambda: _check_secret(settings)),
+        ("last sync", lambda: _check_last_sync(settings.home)),
     ]
     return [_run(name, check) for name, check in checks]
 
@@ -81,7 +92,8 @@ def _run(name: str, check: Callable[[], Check]) -> Check:
 def _failed(name: str, error: Exception) -> Check:
     failure = failure_of(error)
     place = f" ({failure.where})" if failure.where else ""
-    return Check(name, Verdict.FAIL, f"{failure.what}{place}", failure.help)
+    found = "; ".join((f"{failure.what}{place}", *failure.notes))
+    return Check(name, Verdict.FAIL, found, failure.help)
 
 
 def _check_home(home: Path) -> Check:
@@ -139,6 +151,14 @@ def _check_hardware(costing: Costing) -> Check:
     return Check("hardware map", Verdict.PASS, "nothing is unrated for want of hardware")
 
 
+def _check_tags(settings: Settings) -> Check:
+    from costing.tag_file import read_tag_rules
+
+    rules = read_tag_rules(settings)
+    found = f"{len(rules)} set by {settings.tags_file}" if rules else "none by tags.toml"
+    return Check("tags", Verdict.PASS, found)
+
+
 def _check_clock(costing: Costing, now: datetime) -> Check:
     """A clock that is behind the ledger's own past is wrong."""
     try:
@@ -154,7 +174,55 @@ def _check_clock(costing: Costing, now: datetime) -> Check:
 
 def _check_token(settings: Settings) -> Check:
     """Files need no token; only fetching from Replicate does."""
-    if settings.api_token is None:
+    from costing.replicate.error import TokenMissing
+    from costing.replicate.token import find_token, token_file_warning
+
+    try:
+        find_token(settings.api_token, settings.api_token_file)
+    except TokenMissing:
         mend = "files need none; set REPLICATE_API_TOKEN to fetch records from Replicate"
         return Check("API token", Verdict.WARN, "not set", mend)
+    file = settings.api_token_file
+    if settings.api_token is None and file is not None and (warning := token_file_warning(file)):
+        return Check("API token", Verdict.WARN, warning, f"run `chmod 600 {file}`")
     return Check("API token", Verdict.PASS, "set")
+
+
+def _check_secret(settings: Settings) -> Check:
+    """Files and syncs need no webhook secret; only the service does."""
+    from costing.service.secret import load_keys
+
+    count = len(load_keys(settings))
+    if not count:
+        mend = "set `webhook_secret_file` before `costing serve` is to take webhooks in"
+        return Check("webhook secret", Verdict.WARN, "not set", mend)
+    return Check("webhook secret", Verdict.PASS, f"{count} set")
+
+
+def _check_inbox(home: Path, now: datetime) -> Check:
+    """What arrived is soon in the ledger, unless somebody holds that all the time."""
+    from costing.fold import backlog_of
+
+    backlog = backlog_of(home)
+    if backlog.oldest_at is None:
+        return Check("inbox", Verdict.PASS, "nothing waits")
+    age = now - backlog.oldest_at
+    found = f"{backlog.row_count:,} rows wait, the oldest for {age.total_seconds():,.0f} s"
+    if age > OLD_ARRIVAL:
+        mend = "run `costing report`: it folds them in, or says for whom it waits"
+        return Check("inbox", Verdict.WARN, found, mend)
+    return Check("inbox", Verdict.PASS, found)
+
+
+def _check_last_sync(home: Path) -> Check:
+    from costing.state.connection import open_store
+    from costing.state.cursor import last_update
+    from costing.state.file import has_state
+
+    last = None
+    if has_state(home):
+        with open_store(home) as state:
+            last = last_update(state, SYNC_CURSORS)
+    if last is None:
+        return Check("last sync", Verdict.PASS, "never: records come from elsewhere")
+    return Check("last sync", Verdict.PASS, f"{last:%Y-%m-%d %H:%M} UTC")

@@ -11,7 +11,8 @@
     │   └── HomeUnusable            3  the data directory cannot be written
     ├── NotFound                    1  what was asked for is not in the ledger
     ├── AuthenticationError         4  a token is missing, wrong, or may not do what was asked
-    └── LedgerLocked               75  another process holds the ledger
+    └── Locked                     75  another process holds what is needed
+        └── LedgerLocked           75  it holds the ledger
 
 Leaves that belong to one part (an ingest source, the ledger's schema) may live with that
 part; they derive from a branch of this tree and so inherit its exit code. What a person is
@@ -53,7 +54,7 @@ _MEANINGS = {
     ExitCode.DATA: "data unreadable or incomplete",
     ExitCode.AUTHENTICATION: "authentication failed",
     ExitCode.UNDELIVERED: "alerts remain undelivered",
-    ExitCode.LOCKED: "another process holds the ledger (with --fail-if-locked)",
+    ExitCode.LOCKED: "another process held what is needed for longer than we wait",
     ExitCode.INTERRUPTED: "interrupted",
 }
 
@@ -162,8 +163,16 @@ class AuthenticationError(CostingError):
     """A token is missing, is refused, or may not do what was asked."""
 
 
-class LedgerLocked(CostingError):
-    """Another process holds the ledger and the caller does not want to wait any longer."""
+class Locked(CostingError):
+    """Another process holds what is needed, and the caller does not want to wait any longer."""
+
+
+class LedgerLocked(Locked):
+    """Another process holds the ledger.
+
+    Attributes:
+        holders: who holds it, as messages name them.
+    """
 
     def __init__(self, holders: Sequence[str], home: Path) -> None:
         who = ", ".join(holders) or "another process"
@@ -181,7 +190,7 @@ EXIT_CODES: dict[type[CostingError], ExitCode] = {
     SettingsError: ExitCode.USAGE,
     DataError: ExitCode.DATA,
     AuthenticationError: ExitCode.AUTHENTICATION,
-    LedgerLocked: ExitCode.LOCKED,
+    Locked: ExitCode.LOCKED,
 }
 """Exit code of each branch; a class that is not listed has the code of its nearest parent."""
 

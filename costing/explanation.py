@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costing.errors import NotFound
+from costing.instant import aware
 from costing.ledger.connection import opened
 from costing.ledger.evidence.seen import read_evidence
-from costing.ledger.statement import read_statement
 from costing.ledger.subject import make_subject
+from costing.statement import read_statement
 from costing.tariff import load_tariff
 from pricing.explain import explain
 from pricing.usage import Usage
@@ -49,15 +49,10 @@ def _usage(facts: list[object]) -> Usage:
         prediction_id=str(facts[0]),
         subject=make_subject(facts[1:9]),
         status=str(status),
-        created_at=_aware(created),
-        started_at=_aware(started),
-        completed_at=_aware(completed),
-        charged_at=_aware(charged),  # type: ignore[arg-type]
+        created_at=aware(created),
+        started_at=aware(started),
+        completed_at=aware(completed),
+        charged_at=aware(charged),  # type: ignore[arg-type]
         predict_seconds=predict_seconds,  # type: ignore[arg-type]
         quantities=quantities or {},  # type: ignore[arg-type]
     )
-
-
-def _aware(instant: object) -> datetime | None:
-    """An instant of the ledger, which writes UTC without saying so."""
-    return instant.replace(tzinfo=UTC) if isinstance(instant, datetime) else None

@@ -6,8 +6,8 @@ code. The command line prints it; whoever else has to answer people asks here to
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from reports.printable import printable
 
 if TYPE_CHECKING:
     from pricing.error import PricingError
-    from pricing.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +78,38 @@ def usage_failure(message: str, command: str) -> Failure:
 
 def _pricing_failure(error: PricingError) -> Failure:
     """An error of `pricing`."""
-    from pricing.error import BookFileRefused, MalformedFile
-    from pricing.hardware_map import HardwareMapRefused
+    from pricing.error import FindingsRefused, MalformedFile
 
     match error:
         case MalformedFile():
             place = f"{error.path}, {error.where}" if error.where else error.path
             return Failure(error.message, place, help=error.help, exit_code=ExitCode.USAGE)
-        case BookFileRefused():
-            return _refused("price book", error.findings, "costing prices lint")
-        case HardwareMapRefused():
-            return _refused("hardware map", error.findings, "costing hardware check")
+        case FindingsRefused():
+            notes = tuple(map(str, error.findings))
+            return Failure(error.what, notes=notes, help=error.help, exit_code=ExitCode.USAGE)
         case _:
             return Failure(error.what, help=error.help, exit_code=ExitCode.USAGE)
-
-
-def _refused(file: str, findings: Sequence[Finding], check: str) -> Failure:
-    """A file of the user's with errors in it, each a note."""
-    count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
-    return Failure(
-        f"{file} refused: {count}",
-        notes=tuple(str(finding) for finding in findings),
-        help=f"mend the file; `{check}` tells whether it is well",
-        exit_code=ExitCode.USAGE,
-    )
 
 
 def _file_failure(error: OSError) -> Failure:
     """A file or directory that the system refuses."""
     reason = error.strerror or str(error)
     where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
-    return Failure(reason[:1].lower() + reason[1:], where, exit_code=ExitCode.DATA)
+    advice = _ADVICE.get(error.errno or 0, "check the path, and the disk that it is on")
+    return Failure(reason[:1].lower() + reason[1:], where, help=advice, exit_code=ExitCode.DATA)
+
+
+_ADVICE = {
+    errno.EACCES: "run as its owner, or let this user read and write it with `chmod`",
+    errno.EPERM: "run as its owner, or let this user read and write it with `chmod`",
+    errno.ENOENT: "check how the path is spelled, and make the folder if it is missing",
+    errno.ENOTDIR: "check how the path is spelled: a part of it is a file, not a folder",
+    errno.EISDIR: "name a file: this is a folder",
+    errno.ENOSPC: "make room on the disk and run the same command again",
+    errno.EDQUOT: "make room on the disk and run the same command again",
+    errno.EROFS: "choose a place that may be written",
+}
+"""What to do about the commonest refusals of the system; see errno(3)."""
 
 
 def _fault(error: BaseException) -> Failure:

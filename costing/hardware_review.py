@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
-from costing.ledger.statement import read_statement
 from costing.ledger.subject import read_subjects
 from costing.rated_ledger import Rating, rated_ledger
+from costing.statement import read_statement
 from costing.tariff import load_map, tariff_source
 from pricing.book import load_book
 from pricing.hardware_map import check_hardware_map

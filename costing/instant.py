@@ -5,13 +5,18 @@ Rule of this file: what names no offset is meant in the zone that the user set.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from costing.errors import UsageError
 from costing.setting_value import read_zone
 from pricing import calendar
+
+
+def aware(instant: object) -> datetime | None:
+    """What a column of naive instants in UTC holds, as an aware instant; None for anything else."""
+    return instant.replace(tzinfo=UTC) if isinstance(instant, datetime) else None
 
 
 def find_zone(name: str) -> ZoneInfo:

@@ -30,13 +30,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+from costing.clock import Clock
 from costing.errors import HomeUnusable, LedgerLocked
+from costing.private_folder import make_private
 from reports.printable import printable
 
 ANNOUNCE_AFTER_SECONDS = 0.2
@@ -61,7 +62,7 @@ class Holder:
         return f"process {self.pid} ({printable(self.command)}, since {printable(self.since)})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """How a process takes its turn: who it says it is and how long it is ready to wait.
 
@@ -69,17 +70,17 @@ class Turn:
         command: what others are told that this process does.
         wait_seconds: how long to wait at most; 0 leaves at once, None waits for ever.
         announce: receives one line, once, when waiting takes noticeable time.
-        clock: the current instant, for the holder file.
+        clock: the current instant, for the holder file and what is written in this turn.
     """
 
+    clock: Clock
     command: str = ""
     wait_seconds: float | None = None
     announce: Callable[[str], None] | None = None
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 @contextmanager
-def reading(home: Path, turn: Turn | None = None) -> Iterator[None]:
+def reading(home: Path, turn: Turn) -> Iterator[None]:
     """Hold the ledger in `home` together with other readers.
 
     A directory that may be read but not written is read without a lock of ours.
@@ -90,7 +91,7 @@ def reading(home: Path, turn: Turn | None = None) -> Iterator[None]:
     """
     with ExitStack() as held:
         try:
-            held.enter_context(_holding(home, fcntl.LOCK_SH, turn or Turn()))
+            held.enter_context(_holding(home, fcntl.LOCK_SH, turn))
         except HomeUnusable:
             if not _is_read_only(home):
                 raise
@@ -98,7 +99,7 @@ def reading(home: Path, turn: Turn | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def writing(home: Path, turn: Turn | None = None) -> Iterator[None]:
+def writing(home: Path, turn: Turn) -> Iterator[None]:
     """Hold the ledger in `home` alone.
 
     Not reentrant: a thread that already reads or writes must not ask again.
@@ -107,7 +108,7 @@ def writing(home: Path, turn: Turn | None = None) -> Iterator[None]:
         LedgerLocked: others held it longer than the turn allows to wait.
         HomeUnusable: the directory cannot be made or its lock files cannot be opened.
     """
-    with _holding(home, fcntl.LOCK_EX, turn or Turn()):
+    with _holding(home, fcntl.LOCK_EX, turn):
         yield
 
 
@@ -247,7 +248,7 @@ def _is_read_only(home: Path) -> bool:
 def _make_folder(home: Path) -> None:
     """Make the lock folders, private to the user, unless they are there."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(home)
         _holder_folder(home).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise HomeUnusable(home, error.strerror or str(error)) from error
@@ -271,7 +272,10 @@ def _try_lock(descriptor: int, mode: int) -> bool:
 
 
 def _show_card(home: Path, turn: Turn) -> tuple[Path, int]:
-    """Write and flock our holder file; called in the turnstile only, so nobody sweeps it."""
+    """Write and flock our holder file; called in the turnstile only, so nobody sweeps it.
+
+    On a full disk it stays empty: others are then not told who we are, and nothing else is lost.
+    """
     card = _holder_folder(home) / f"{os.getpid()}-{next(_serial)}.json"
     descriptor = _open(card, home)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -280,12 +284,9 @@ def _show_card(home: Path, turn: Turn) -> tuple[Path, int]:
         "command": turn.command or _own_command(),
         "since": f"{turn.clock():%H:%M:%S} UTC",
     }
-    try:
+    with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps(content).encode())
-    except OSError as error:
-        _hide_card(card, descriptor)
-        raise HomeUnusable(home, error.strerror or str(error)) from error
     return card, descriptor
 
 

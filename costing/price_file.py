@@ -86,7 +86,10 @@ def _version(new: NewVersion, now: datetime) -> BookVersion:
     name = new.name or f"{new.effective_from:%Y-%m-%d}"
     for part in (new.book, name):
         if not part or Path(part).name != part:
-            raise UsageError(f'"{part}" cannot be the name of a book or version')
+            raise UsageError(
+                f'"{part}" cannot be the name of a book or version',
+                help="write a name that a file may have, without /, such as acme or 2026-11-01",
+            )
     return BookVersion(
         book=new.book,
         version=name,

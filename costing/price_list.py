@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from costing.settings import Settings
     from pricing.book import PriceBook, Rate, RateInterval
@@ -78,7 +78,7 @@ def key_cells(key: RateKey) -> tuple[str, str, str]:
     return key.name, key.unit, tier or _UNKNOWN
 
 
-def named_rows(titles: tuple[str, ...], rows: Iterable[Row]) -> list[dict[str, str]]:
+def named_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[dict[str, str]]:
     """Rows as objects for programs; their names have underscores for spaces."""
     names = [title.replace(" ", "_") for title in titles]
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,7 +1,8 @@
 """The ledger with its charges: read-only, with the views that reports and explanations read.
 
-Rule of this file: whoever asks what something cost asks through here, so that the same prices,
-rules, hardware evidence and records stand behind every answer.
+Rule of this file: every sum of charges (reports, budgets, what lacks hardware) is asked through
+here, so that the same prices, rules, evidence and records stand behind each. One prediction alone
+is explained in Python, by the same tariff and the same code of `pricing` (`costing.explanation`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costing.ledger.connection import opened
-from costing.ledger.statement import run_statement
-from costing.ledger.terms import load_other_terms, load_other_views, load_terms, load_views
+from costing.ledger.term import load_other_terms, load_other_views, load_terms, load_views
+from costing.statement import run_statement
 from costing.tag_file import load_tags, read_tag_rules
 
 if TYPE_CHECKING:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
+
+if TYPE_CHECKING:
+    from pricing.calendar import Period
 
 _FROM = "from"
 
@@ -84,6 +88,34 @@ class ReportRequest:
         return cls(name=name, **values)  # type: ignore[arg-type]
 
 
+def options_asked(request: ReportRequest, period: Period) -> str:
+    """The options by which another report speaks of the same records, ready for a shell.
+
+    Args:
+        period: the one that the answer is about, for a request that named none.
+    """
+    from shlex import quote
+
+    from reports.formats.head import period_edges
+
+    options = [
+        ("tz", request.tz),
+        ("book", request.book),
+        ("as-known-on", request.as_known_on),
+        ("prices-as-known-on", request.prices_as_known_on),
+    ]
+    typed = [
+        ("month", request.month),
+        ("from", request.from_),
+        ("to", request.to),
+        ("last", request.last),
+    ]
+    if not any(text for _, text in typed):
+        typed = list(zip(("from", "to"), period_edges(period), strict=True))
+    options = [*typed, *(("where", text) for text in request.where), *options]
+    return " ".join(f"--{name} {quote(text)}" for name, text in options if text)
+
+
 def split_list(values: Sequence[str]) -> tuple[str, ...]:
     """Names from comma-separated texts, in order.
 
@@ -108,7 +140,19 @@ def _typed(key: str, value: object) -> object:
         case _ if _is_of_its_type(key, value):
             return value
         case _:
-            raise UsageError(f'report parameter "{key}" cannot be {value!r}')
+            raise UsageError(
+                f'report parameter "{key}" cannot be {value!r}',
+                help=f"give {_FORMS.get(key, 'text, as on the command line')}",
+            )
+
+
+_FORMS = {
+    "by": "a list of names, or one text with commas between them",
+    "where": "a list of conditions such as model=acme/*",
+    "full_precision": "true or false",
+    "top": "a whole number, 1 or more",
+}
+"""What a parameter that is no plain text takes."""
 
 
 def _is_of_its_type(key: str, value: object) -> bool:

@@ -12,24 +12,31 @@ read by DuckDB, and stays there after a kill until the next command makes a fold
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile, mkdtemp
+from tempfile import NamedTemporaryFile, TemporaryFile, gettempdir, mkdtemp
+from threading import Lock
 from typing import IO
+
+from costing.private_folder import make_private
 
 _OPEN_FILES = Path("/proc/self/fd")
 
 _held: dict[Path, int] = {}
 """Folders of this process, with the descriptor on which each is locked."""
 
+_held_guard = Lock()
+
 
 def make_spill_folder(home: Path) -> Path:
     """A fresh folder below `home/spill`, for the caller to remove; left ones are removed first."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)  # What it holds is nobody else's business.
+    make_private(home)
     parent = home / "spill"
     parent.mkdir(exist_ok=True)
     with _locked(parent):
@@ -40,11 +47,29 @@ def make_spill_folder(home: Path) -> Path:
 
 
 def make_reading_folder(home: Path) -> Path:
-    """The same for a reader, who may lack the right to write into `home`: then a temporary one."""
+    """The same for a reader, who may lack the right to write into `home`.
+
+    Then it stands below a folder of the user's own among the temporary ones, so that what a kill
+    leaves there is removed by the next one, too.
+    """
     try:
         return make_spill_folder(home)
     except OSError:
-        return Path(mkdtemp(prefix="costing-"))
+        return make_spill_folder(_temporary_home())
+
+
+def _temporary_home() -> Path:
+    """A folder for this user alone among the temporary ones.
+
+    Raises:
+        OSError: somebody else has taken its name.
+    """
+    place = Path(gettempdir()) / f"costing-{os.getuid()}"
+    make_private(place)
+    found = place.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, "belongs to somebody else", str(place))
+    return place
 
 
 @contextmanager
@@ -75,12 +100,12 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _hold(folder: Path) -> None:
     """Own a folder until this process ends; those that it has removed are let go of."""
-    for gone in [one for one in _held if not one.exists()]:
-        with suppress(KeyError):  # Another thread was faster.
-            os.close(_held.pop(gone))
     owner = _open_folder(folder)
     fcntl.flock(owner, fcntl.LOCK_EX)
-    _held[folder] = owner
+    with _held_guard:
+        for gone in [one for one in _held if not one.exists()]:
+            os.close(_held.pop(gone))
+        _held[folder] = owner
 
 
 def _remove_left(parent: Path) -> None:

@@ -11,10 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from costing.errors import CostingError
+from costing.setting_layer import PROJECT_FILE
 from costing.setting_value import PATH, SECONDS, SIZE_BYTES, SWITCH
-from costing.settings import PROJECT_FILE, Setting, setting_table
+from costing.settings import Setting, setting_table
 
 HARDWARE_FILE = "hardware.toml"
+BUDGETS_FILE = "budgets.toml"
+_OWN_FILES = {"hardware": HARDWARE_FILE, "budgets": BUDGETS_FILE}
 _UNQUOTED = (SWITCH, SECONDS)
 _EXAMPLES = {
     PATH: '"{name}"',
@@ -32,12 +35,16 @@ class StarterFile:
 
 
 def write_starter_files(folder: Path) -> tuple[StarterFile, ...]:
-    """Write a commented `costing.toml` and `hardware.toml` where there are none.
+    """Write a commented `costing.toml`, `hardware.toml` and `budgets.toml` where there are none.
 
     Raises:
         CostingError: the folder cannot be written.
     """
-    texts = {PROJECT_FILE: settings_text(), HARDWARE_FILE: hardware_text()}
+    texts = {
+        PROJECT_FILE: settings_text(),
+        HARDWARE_FILE: hardware_text(),
+        BUDGETS_FILE: budgets_text(),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return tuple(_write(folder / name, text) for name, text in texts.items())
@@ -50,7 +57,7 @@ def write_starter_files(folder: Path) -> tuple[StarterFile, ...]:
 
 
 def settings_text() -> str:
-    """A `costing.toml` in which every setting is explained and nothing is set but the map."""
+    """A `costing.toml` in which every setting is explained and nothing is set but the files beside it."""
     head = (
         "# Settings of costing for this folder. A flag or a COSTING_* variable wins over this\n"
         "# file; this file wins over your own settings. Relative paths start at this file.\n"
@@ -64,10 +71,15 @@ def hardware_text() -> str:
     return (files("costing") / "starter_hardware.toml").read_text(encoding="utf-8")
 
 
+def budgets_text() -> str:
+    """An example `budgets.toml`, all of it commented out."""
+    return (files("costing") / "starter_budgets.toml").read_text(encoding="utf-8")
+
+
 def _setting_text(row: Setting) -> str:
     """One setting: its meaning, its default, and a line to be uncommented."""
-    if row.name == "hardware":
-        line = f'hardware = "{HARDWARE_FILE}"'
+    if row.name in _OWN_FILES:
+        line = f'{row.name} = "{_OWN_FILES[row.name]}"'
     else:
         line = f"# {row.name} = {_example(row)}"
     return f"# {row.meaning}\n# default: {row.default}\n{line}\n"

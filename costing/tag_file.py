@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from costing.errors import SettingsUnreadable
-from costing.ledger.statement import run_statement
-from pricing.error import PricingError
+from costing.ingest.tag import tag_refusal
+from costing.statement import run_statement
+from pricing.error import FindingsRefused
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from costing.settings import Settings
-    from pricing.finding import Finding
     from pricing.toml_table import TomlTable
 
 _FOLDER = "ledger/views"
@@ -29,13 +29,11 @@ _PATTERNS = ("model", "version", "deployment")
 _MATCHES_ALL = "*"
 
 
-class TagFileRefused(PricingError):
-    """A tags.toml with errors in it; the message has a line for each."""
+class TagFileRefused(FindingsRefused):
+    """A tags.toml with errors in it."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """Keep all that was found."""
-        self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in findings))
+    kind = "tags.toml"
+    check = "costing doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +110,8 @@ def _read_entry(table: TomlTable, position: int) -> Iterator[TagRule]:
         table.report("tags", "the entry sets no tag", 'add a line such as tags = {team = "search"}')
         return
     for name, value in tags.items():
-        refusal = _refusal(name, value)
+        refusal = tag_refusal(name, value) if isinstance(value, str) else "must be text"
         if refusal:
             table.report("tags", f"tag {name!r} {refusal}", 'write it as {team = "search"}')
         else:
             yield TagRule(position, **patterns, name=name, value=str(value))
-
-
-def _refusal(name: str, value: object) -> str:
-    """Why a tag cannot be, by the limits of a record's own; '' where it can."""
-    from costing.ingest.record import MOST_TAG_CHARACTERS
-
-    if not isinstance(value, str):
-        return "must be text"
-    for text in (name, value):
-        if not text.isprintable():
-            return "has control characters"
-        if not text or len(text) > MOST_TAG_CHARACTERS:
-            return f"must have 1 to {MOST_TAG_CHARACTERS} characters"
-    return ""

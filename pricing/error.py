@@ -6,10 +6,11 @@ PricingError
 ├── UnknownUnit              a unit that units.toml does not have
 ├── UnknownSku               a hardware name that skus.toml does not have
 ├── MalformedFile            a TOML file of ours or of the user's that cannot be read
+├── FindingsRefused          a file with errors, all of them listed
 └── BookError                a price book that cannot be used
     ├── UnknownBook          no folder holds a book of this name
     ├── UnknownVersion       the book has no such version
-    ├── BookFileRefused      a price file with errors, all of them listed
+    ├── BookFileRefused      a price file with errors; a FindingsRefused too
     ├── VersionConflict      two files say they are the same version of a book
     ├── RateContradiction    two versions price one key from the same instant
     ├── CorrectionUnmatched  a correction of something that was never said
@@ -20,7 +21,7 @@ PricingError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pricing.finding import Finding
@@ -85,6 +86,29 @@ class MalformedFile(PricingError):
         super().__init__(f"{place}: {message}", help_text)
 
 
+class FindingsRefused(PricingError):
+    """A file with errors in it, all of them listed; the message has a line for each.
+
+    Attributes:
+        kind: what the file is, as messages name it.
+        check: the command that tells whether it is well.
+        findings: the errors, in the order of the file.
+    """
+
+    kind: ClassVar[str]
+    check: ClassVar[str]
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Keep all that was found."""
+        self.findings = tuple(findings)
+        count = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+        mend = f"mend the file; `{self.check}` tells whether it is well"
+        super().__init__(f"{self.kind} refused: {count}", mend)
+
+    def __str__(self) -> str:
+        return "\n".join((self.what, *map(str, self.findings), self.help))
+
+
 class BookError(PricingError):
     """A price book that cannot be used."""
 
@@ -107,12 +131,11 @@ class UnknownVersion(BookError):
         )
 
 
-class BookFileRefused(BookError):
+class BookFileRefused(FindingsRefused, BookError):
     """Price files with errors in them."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in findings))
+    kind = "price book"
+    check = "costing prices lint"
 
 
 class VersionConflict(BookError):

@@ -16,14 +16,14 @@ a record itself says it ran on is overruled only by an entry that names what it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import combinations
 
-from pricing.error import PricingError, UnknownSku
+from pricing.error import FindingsRefused, UnknownSku
 from pricing.finding import Finding, Severity
 from pricing.sku import find_sku
 from pricing.toml_table import TomlTable, parse_toml
@@ -42,13 +42,11 @@ class Billing(StrEnum):
     ACTIVE = "active"  # a fast-booting fine-tune: by active time
 
 
-class HardwareMapRefused(PricingError):
+class HardwareMapRefused(FindingsRefused):
     """A hardware.toml with errors in it."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """Keep all that was found; the message has one line for each."""
-        self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in findings))
+    kind = "hardware map"
+    check = "costing hardware check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ The rule this file owns is the order of the classes. A deployment, or a model th
 calls private, is billed by online time; a model that the map calls active, by active time; a model
 that the book prices by unit, or whose version is hidden, by unit; then what Replicate says of the
 model decides: a private one is billed by online time, an official one by unit; all else by active
-time. A
-training is priced by its trainer's time unless the book prices the trainer by step. What has no
-unit price in force is unrated and never priced by time; but a unit price that was announced ahead
-changes nothing before its instant (`onset`).
+time. A training is priced by its trainer's time unless the book prices the trainer by step. What
+has no unit price in force is unrated and never priced by time; but a unit price that was announced
+ahead changes nothing before its instant (`onset`).
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from costing import errors
 from costing.errors import CostingError, ExitCode, exit_code_of
-from costing.failure import Failure, failure_of, usage_failure
+from costing.failure import failure_of, usage_failure
 from pricing.error import BookFileRefused, MalformedFile, UnknownSku
 from pricing.finding import Finding, Severity
 from reports.errors import UnknownReport
@@ -28,6 +29,7 @@ from reports.errors import UnknownReport
         (errors.DataError, ExitCode.DATA),
         (errors.HomeUnusable, ExitCode.DATA),
         (errors.AuthenticationError, ExitCode.AUTHENTICATION),
+        (errors.Locked, ExitCode.LOCKED),
         (errors.LedgerLocked, ExitCode.LOCKED),
     ],
 )
@@ -105,7 +107,14 @@ def test_failure_of_reports_keeps_the_near_match() -> None:
 def test_failure_of_the_system_names_the_file() -> None:
     failure = failure_of(OSError(errno.ENOSPC, "No space left on device", "ledger.duckdb"))
 
-    assert failure == Failure("no space left on device", "ledger.duckdb", exit_code=ExitCode.DATA)
+    assert (failure.what, failure.where) == ("no space left on device", "ledger.duckdb")
+    assert failure.help.startswith("make room")
+    assert failure.exit_code is ExitCode.DATA
+
+
+@pytest.mark.parametrize("number", [*errno.errorcode, 0])
+def test_failure_of_the_system_names_a_next_step(number: int) -> None:
+    assert failure_of(OSError(number, os.strerror(number), "ledger.duckdb")).help
 
 
 @pytest.mark.parametrize("error", [ValueError("a\nb"), ValueError(), KeyError("x")], ids=repr)

@@ -12,19 +12,21 @@ from threading import Event, Thread
 import pytest
 
 from costing.errors import HomeUnusable, LedgerLocked
-from costing.lock import Turn, holders, reading, writing
+from costing.lock import holders, reading, writing
+from tests.turn import a_turn
 
 WORKER = """
 import sys
 from pathlib import Path
 from costing import lock
 from costing.errors import LedgerLocked
+from tests.turn import a_turn
 
 def say(line):
     print(line, flush=True)
 
 mode, home, name, wait = sys.argv[1:]
-turn = lock.Turn(command=name, wait_seconds=float(wait) if wait else None, announce=say)
+turn = a_turn(command=name, wait_seconds=float(wait) if wait else None, announce=say)
 try:
     with getattr(lock, mode)(Path(home), turn):
         say("held")
@@ -175,15 +177,19 @@ def test_lock_gives_up_after_the_time_it_may_wait(start: Start) -> None:
 
 
 def test_lock_is_released_when_the_block_raises(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), writing(tmp_path):
+    with pytest.raises(ZeroDivisionError), writing(tmp_path, a_turn()):
         raise ZeroDivisionError
 
-    with writing(tmp_path, Turn(wait_seconds=0)):
+    with writing(tmp_path, a_turn(wait_seconds=0)):
         pass
 
 
 def test_lock_keeps_threads_of_one_process_apart(tmp_path: Path) -> None:
-    with writing(tmp_path), pytest.raises(LedgerLocked), reading(tmp_path, Turn(wait_seconds=0)):
+    with (
+        writing(tmp_path, a_turn()),
+        pytest.raises(LedgerLocked),
+        reading(tmp_path, a_turn(wait_seconds=0)),
+    ):
         pass
 
 
@@ -192,15 +198,15 @@ def test_lock_lets_threads_of_one_process_queue_as_processes_do(tmp_path: Path) 
     writer_waits, late_reader_waits = Event(), Event()
 
     def write() -> None:
-        with writing(tmp_path, Turn(announce=lambda _: writer_waits.set())):
+        with writing(tmp_path, a_turn(announce=lambda _: writer_waits.set())):
             order.append("writer")
 
     def read() -> None:
-        with reading(tmp_path, Turn(announce=lambda _: late_reader_waits.set())):
+        with reading(tmp_path, a_turn(announce=lambda _: late_reader_waits.set())):
             order.append("late reader")
 
     threads = [Thread(target=write), Thread(target=read)]
-    with reading(tmp_path):
+    with reading(tmp_path, a_turn()):
         threads[0].start()
         writer_waits.wait()
         threads[1].start()
@@ -214,15 +220,15 @@ def test_lock_lets_threads_of_one_process_queue_as_processes_do(tmp_path: Path) 
 
 def test_lock_tells_a_thread_of_the_other_thread_that_holds_it(tmp_path: Path) -> None:
     with (
-        writing(tmp_path, Turn(command="costing serve")),
+        writing(tmp_path, a_turn(command="costing serve")),
         pytest.raises(LedgerLocked, match=rf"process {os.getpid()} \(costing serve"),
-        reading(tmp_path, Turn(wait_seconds=0)),
+        reading(tmp_path, a_turn(wait_seconds=0)),
     ):
         pass
 
 
 def test_lock_never_shows_control_characters_of_a_holder(tmp_path: Path) -> None:
-    with reading(tmp_path, Turn(command="costing ingest \x1b[31mred\n.jsonl")):
+    with reading(tmp_path, a_turn(command="costing ingest \x1b[31mred\n.jsonl")):
         (found,) = map(str, holders(tmp_path))
 
     assert r"costing ingest \x1b[31mred\n.jsonl" in found
@@ -232,7 +238,7 @@ def test_lock_never_shows_control_characters_of_a_holder(tmp_path: Path) -> None
 def test_lock_shows_who_holds_it_and_since_when(tmp_path: Path) -> None:
     since = datetime(2026, 10, 1, 10, 14, 3, tzinfo=UTC)
 
-    with reading(tmp_path, Turn(command="costing report", clock=lambda: since)):
+    with reading(tmp_path, a_turn(command="costing report", clock=lambda: since)):
         found = [str(one) for one in holders(tmp_path)]
 
     assert found == [f"process {os.getpid()} (costing report, since 10:14:03 UTC)"]
@@ -245,7 +251,7 @@ def test_lock_ignores_and_sweeps_what_killed_processes_left(tmp_path: Path) -> N
     left.write_text('{"pid": 1, "command": "dead", "since": "long ago"}')
 
     seen = holders(tmp_path)
-    with writing(tmp_path):
+    with writing(tmp_path, a_turn()):
         pass
 
     assert seen == ()
@@ -256,7 +262,7 @@ def test_lock_says_which_directory_cannot_be_used(tmp_path: Path) -> None:
     home = tmp_path / "file"
     home.write_text("")
 
-    with pytest.raises(HomeUnusable) as caught, reading(home):
+    with pytest.raises(HomeUnusable) as caught, reading(home, a_turn()):
         pass
 
     assert caught.value.where == str(home)

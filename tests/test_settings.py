@@ -5,15 +5,9 @@ from pathlib import Path
 import pytest
 
 from costing.errors import BadSetting, SettingsError, SettingsUnreadable, UnknownSetting
+from costing.setting_layer import Origin, user_file
 from costing.setting_value import Secret
-from costing.settings import (
-    Origin,
-    Settings,
-    is_colour_wanted,
-    load_settings,
-    setting_table,
-    user_file,
-)
+from costing.settings import Settings, load_settings, setting_table
 
 
 @pytest.fixture
@@ -104,7 +98,7 @@ def test_settings_take_an_empty_variable_as_unset(
     [
         ('\nbok = "x"\n', UnknownSetting, 'unknown setting "bok"', 2),
         ("[book]\n", BadSetting, "it must be text", 1),
-        ("[budgets]\nx = 1\n", UnknownSetting, 'unknown setting "budgets"', 1),
+        ("[alarms]\nx = 1\n", UnknownSetting, 'unknown setting "alarms"', 1),
         ("home = 3\n", BadSetting, 'setting "home" cannot be 3: it must be text', 1),
         ('timezone = "Europe/Brlin"\n', BadSetting, "no such time zone", 1),
         ('timezone = "../../etc/passwd"\n', BadSetting, "no such time zone", 1),
@@ -187,11 +181,3 @@ def test_settings_read_sizes(
     environment |= {"COSTING_MAX_LINE_BYTES": raw}
 
     assert load_settings(environment=environment, folder=tmp_path).max_line_bytes == expected
-
-
-@pytest.mark.parametrize(
-    ("variables", "is_wanted"),
-    [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
-)
-def test_settings_honour_no_color(variables: dict[str, str], is_wanted: bool) -> None:
-    assert is_colour_wanted(variables) is is_wanted

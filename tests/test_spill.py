@@ -20,18 +20,21 @@ from tests.ingest.taking import options
 OWNER = """
     import sys
     from pathlib import Path
-    from costing.spill import make_spill_folder
-    folder = make_spill_folder(Path(sys.argv[1]))
+    from costing import spill
+    folder = getattr(spill, sys.argv[2])(Path(sys.argv[1]))
     (folder / "left.jsonl").write_text("private")
     print(folder, flush=True)
     sys.stdin.read()
 """
 
 
-def start_owner(home: Path) -> tuple[subprocess.Popen[str], Path]:
+def start_owner(
+    home: Path, make: str = "make_spill_folder", **variables: str
+) -> tuple[subprocess.Popen[str], Path]:
     """A process that holds a spill folder, and the folder."""
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(OWNER), str(home)],
+        [sys.executable, "-c", textwrap.dedent(OWNER), str(home), make],
+        env={**os.environ, **variables},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -51,6 +54,20 @@ def test_what_a_killed_process_left_is_removed_and_a_living_one_is_let_alone(
     ours = make_spill_folder(tmp_path)
 
     assert [left.exists(), held.exists(), ours.exists()] == [False, True, True]
+    living.communicate()
+
+
+def test_a_reader_who_may_not_write_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
+    no_folder = tmp_path / "home"
+    no_folder.write_text("a file stands where the data directory should")
+    killed, left = start_owner(no_folder, "make_reading_folder", TMPDIR=str(tmp_path))
+    killed.kill()
+    killed.communicate()
+
+    living, held = start_owner(no_folder, "make_reading_folder", TMPDIR=str(tmp_path))
+
+    assert held.parent == left.parent == tmp_path / f"costing-{os.getuid()}" / "spill"
+    assert (left.exists(), held.exists()) == (False, True)
     living.communicate()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from costing.app import Costing
+from costing.doctor import Verdict
+from costing.failure import failure_of
 from costing.settings import Settings
 from costing.tag_file import TagFileRefused, parse_tag_rules
 from tests.ingest.records import Record, life
@@ -95,7 +97,7 @@ def test_conditions_see_the_rules(costing: Costing) -> None:
         ('[[tag]]\ntags = {a = "b"}\n', "names nothing"),
         ('[[tag]]\nmodel = "a/b"\n', "sets no tag"),
         ('[[tag]]\nmodel = "a/b"\ntags = {a = 1}\n', "must be text"),
-        ('[[tag]]\nmodel = "a/b"\ntags = {a = ""}\n', "1 to 512"),
+        ('[[tag]]\nmodel = "a/b"\ntags = {"" = "b"}\n', "no name"),
         ('[[tag]]\nmodell = "a/b"\ntags = {a = "b"}\n', "did you mean model"),
         ("[[tag]\n", "not TOML"),
     ],
@@ -105,3 +107,27 @@ def test_errors_tell_the_line(text: str, told: str) -> None:
         parse_tag_rules(text.encode(), "tags.toml")
 
     assert "line" in str(refused.value)
+
+
+def test_every_error_stands_on_a_line_of_its_own() -> None:
+    text = '[[tag]]\ntags = {a = "b"}\n[[tag]]\nmodel = "a/b"\n'
+
+    with pytest.raises(TagFileRefused) as refused:
+        parse_tag_rules(text.encode(), "tags.toml")
+
+    assert str(failure_of(refused.value)).split("\n") == [
+        "error: tags.toml refused: 2 findings",
+        "  = tags.toml, line 1: error: the entry names nothing; "
+        "name a model, version or deployment",
+        "  = tags.toml, line 3: error: the entry sets no tag; "
+        'add a line such as tags = {team = "search"}',
+        "  help: mend the file; `costing doctor` tells whether it is well",
+    ]
+
+
+def test_the_doctor_tells_of_a_refused_file(costing: Costing) -> None:
+    rules(costing, '[[tag]]\nmodel = "a/b"\n')
+
+    [check] = [one for one in costing.check_installation() if one.name == "tags"]
+
+    assert (check.verdict, check.found.count("sets no tag")) == (Verdict.FAIL, 1)

@@ -26,6 +26,10 @@ def main() -> int:
 def _run(arguments: list[str]) -> int:
     if arguments == ["--version"] and stream.is_written(f"costing {__version__}\n".encode()):
         return 0
+    from costing.cli.idle import is_idle_check
+
+    if is_idle_check(arguments):
+        return 0
     from costing.cli.run import run
 
     return run(arguments)

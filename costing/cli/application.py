@@ -11,7 +11,23 @@ from typing import Annotated
 import typer
 
 from costing import __version__
-from costing.cli import config, doctor, explain, hardware, ingest, initialise, prices, report
+from costing.cli import (
+    budget,
+    config,
+    deployments,
+    doctor,
+    explain,
+    hardware,
+    ingest,
+    initialise,
+    prices,
+    report,
+    serve,
+    simulate,
+    sync,
+    token,
+    webhook_url,
+)
 from costing.cli.help import new_group
 from costing.cli.invocation import Invocation
 from costing.cli.output import write_text
@@ -30,7 +46,10 @@ def build_application() -> typer.Typer:
     """The whole command line."""
     application = new_group(_overview(), examples=EXAMPLES)
     application.callback()(_take_global_options)
-    for part in (ingest, report, explain, prices, hardware, initialise, doctor, config):
+    for part in (
+        ingest, sync, report, explain, budget, prices, hardware, deployments, simulate, serve, token,
+        webhook_url, initialise, doctor, config,
+    ):  # fmt: skip
         part.register(application)
     return application
 

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from unicodedata import category
 
 import typer
 
@@ -17,6 +16,7 @@ from costing.cli.progress import drawing_progress
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import DataError, ExitCode, UsageError
 from costing.failure import failure_of
+from costing.quotation import quote_line
 
 if TYPE_CHECKING:
     from costing.ingest.summary import IngestSummary
@@ -134,16 +134,14 @@ def parse_tags(texts: Sequence[str]) -> dict[str, str]:
 
 def _check_limits(tags: Mapping[str, str]) -> None:
     """Hold tags against the limits of a record's own."""
-    from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS
+    from costing.ingest.tag import MOST_TAGS, tag_refusal
 
     if len(tags) > MOST_TAGS:
         raise _refused_tag(f"{len(tags)} tags are too many", f"give {MOST_TAGS} at most")
-    for part in (part for tag in tags.items() for part in tag):
-        if len(part) > MOST_TAG_CHARACTERS:
-            shown, most = part[:_SHOWN_CHARACTERS], MOST_TAG_CHARACTERS
-            raise _refused_tag(f'tag "{shown}…" is too long', f"write {most} characters at most")
-        if any(category(sign) == "Cc" for sign in part):
-            raise _refused_tag(f'tag "{part}" holds control characters', "leave them out")
+    for name, value in tags.items():
+        if refusal := tag_refusal(name, value):
+            shown = quote_line(f"{name}={value}")[:_SHOWN_CHARACTERS]
+            raise _refused_tag(f'tag "{shown}" {refusal}', "write it as --tag team=search")
 
 
 def _refused_tag(what: str, advice: str) -> UsageError:

@@ -9,7 +9,7 @@ import typer
 
 from costing.cli.help import add_command
 from costing.cli.invocation import invocation_of
-from costing.cli.output import write_text
+from costing.cli.output import write_lines
 
 EXAMPLES = """
 costing init
@@ -28,9 +28,9 @@ def initialise(
         Path | None, typer.Argument(metavar="FOLDER", help="Where to write; here if not named.")
     ] = None,
 ) -> None:
-    """Write a commented costing.toml and hardware.toml. A file that exists is left as it is."""
+    """Write commented costing.toml, hardware.toml and budgets.toml; what exists is left as it is."""
     from costing.starter import write_starter_files
 
     for file in write_starter_files(folder or Path()):
-        write_text(f"{'written' if file.is_written else 'kept   '}  {file.path}")
+        write_lines([f"{'written' if file.is_written else 'kept   '}  {file.path}"])
     invocation_of(context).tell("next: `costing ingest FILE`, then `costing report`")

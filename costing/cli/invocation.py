@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from costing.cli.output import is_watched, say
+from costing.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from costing.app import Costing
@@ -27,11 +28,13 @@ class Invocation:
         is_quiet: no talk but errors.
         config: the project file that `--config` names.
         home: the data directory that `--home` names.
+        clock: the current instant.
     """
 
     is_quiet: bool = False
     config: Path | None = None
     home: str | None = None
+    clock: Clock = system_clock
 
     def settings(self, **flags: object) -> Settings:
         """The settings in force, with the given settings flags on top; None is not given."""
@@ -43,7 +46,7 @@ class Invocation:
         """The application under these settings, which tells people when it has to wait."""
         from costing.app import Costing
 
-        return Costing(self.settings(**flags), announce=self.tell)
+        return Costing(self.settings(**flags), announce=self.tell, clock=self.clock)
 
     def tell(self, line: str) -> None:
         """Tell the user something that is no data, unless quiet."""

@@ -1,7 +1,8 @@
 """Where output goes: data to stdout, talk to stderr.
 
-Rule of this file: nothing else in the command line writes. Text is written without colour or
-cutting; what others have named (files, processes, settings) goes through `printable`.
+Rule of this file: commands write here and nowhere else. Only progress is drawn by its own module,
+and an interrupted run says its one word by itself. Text is written without colour or cutting; what
+others have named (files, processes, settings) goes through `printable`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from costing.cli import stream
 from reports.printable import printable
+
+if TYPE_CHECKING:
+    from costing.failure import Failure
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """What may stand in our JSON. There is no float: money and seconds are text."""
@@ -52,7 +57,7 @@ def write_file(path: Path, data: bytes) -> None:
     A link is followed, and what is no file, such as a device or a pipe, is written to.
     """
     place = path.resolve()
-    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    partial = place.parent / f".{place.name}.{os.getpid()}.partial"  # The root has no name.
     try:
         if place.exists() and not place.is_file():
             place.write_bytes(data)
@@ -91,6 +96,15 @@ def say(line: str) -> None:
         print("\n".join(map(printable, line.split("\n"))), file=sys.stderr, flush=True)
     except OSError:
         sys.stderr = None
+
+
+def end_plugin(failure: Failure) -> int:
+    """Tell a monitoring program that nothing is known; the exit code that it takes for that.
+
+    https://nagios-plugins.org/doc/guidelines.html
+    """
+    write_lines([f"BUDGETS UNKNOWN - {failure.what}".replace("|", "/")])
+    return 3
 
 
 def is_watched() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +10,10 @@ import typer
 from costing.cli.help import add_command
 from costing.cli.invocation import invocation_of
 from costing.cli.output import write_json, write_text
-from costing.cli.price_row import instant_of, key_cells, write_rows
+from costing.cli.price_row import instant_of, write_rows
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import ExitCode
+from costing.price_list import key_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +114,9 @@ def diff(
     """Show what differs between two books, or two versions of one, with ratio and percent."""
     from pricing.diff import diff_books, select_book
 
-    settings = invocation_of(context).settings()
-    instant = instant_of(at, settings)
+    invocation = invocation_of(context)
+    settings = invocation.settings()
+    instant = instant_of(at, settings, invocation.clock())
     first, second = (
         select_book(text, folders=settings.book_folders, instant=instant) for text in (a, b)
     )
@@ -197,7 +198,7 @@ def add(  # noqa: PLR0917 - a command's options are its parameters
         reason=reason,
         note=note,
     )
-    draft = add_version(new, settings.books, datetime.now(UTC), is_dry_run=is_dry_run)
+    draft = add_version(new, settings.books, invocation.clock(), is_dry_run=is_dry_run)
     write_text(draft.text if is_dry_run else str(draft.path))
     for question in draft.questions:
         invocation.tell(str(question))

@@ -12,16 +12,14 @@ import typer
 from costing.cli import price_files
 from costing.cli.help import add_command, new_group
 from costing.cli.invocation import invocation_of
-from costing.cli.price_row import instant_of, key_cells, write_rows
+from costing.cli.price_row import instant_of, write_rows
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import NotFound
+from costing.price_list import BOOK_TITLES, RATE_TITLES, book_rows, interval_rows, rate_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from costing.settings import Settings
-    from pricing.book import BookVersion, PriceBook, Rate, RateInterval
+    from pricing.book import BookVersion, PriceBook
 
 LIST_EXAMPLES = """
 costing prices list
@@ -37,9 +35,7 @@ costing prices at gpu-t4 2023-11-01
 costing prices at black-forest-labs/flux-schnell 2026-01-15
 costing prices at "Nvidia A100 (80GB) GPU" 2026-03-29T12:00:00Z --book api-map
 """
-BOOK_TITLES = ("book", "versions", "latest", "last change", "checked on", "builds on", "from")
 VERSION_TITLES = ("version", "kind", "effective from", "known since", "checked on", "source")
-RATE_TITLES = ("name", "unit", "when", "price usd", "since", "until", "version", "published")
 
 BookOption = Annotated[
     str | None, typer.Option("--book", metavar="BOOK", help="Price book, if not the default one.")
@@ -64,20 +60,12 @@ def list_books(
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
     """List the price books, shipped and own; or the versions of one."""
-    from pricing.book import load_book
-    from pricing.book_folder import find_books
-
     settings = invocation_of(context).settings()
     if name is not None:
         versions = _load(settings, name).versions
         write_rows(VERSION_TITLES, [_version_row(version) for version in versions], shape)
         return
-    rows = []
-    for files in find_books(settings.book_folders):
-        book = load_book(files.name, folders=settings.book_folders)
-        origin = "shipped" if files.is_shipped else str(settings.books)
-        rows.append((*_summary(book), origin))
-    write_rows(BOOK_TITLES, rows, shape, right=["versions"])
+    write_rows(BOOK_TITLES, book_rows(settings), shape, right=["versions"])
 
 
 def show(
@@ -89,14 +77,10 @@ def show(
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
     """Show the prices of a book in force at an instant, or all that one version says."""
-    settings = invocation_of(context).settings()
-    name, _, version = book.partition("@")
-    found = _load(settings, name)
-    if version:
-        rows = [_rate_row(rate) for rate in found.version(version).rates]
-    else:
-        rows = _interval_rows(found.in_force(instant_of(at, settings)))
-    write_rows(RATE_TITLES, rows, shape)
+    invocation = invocation_of(context)
+    settings = invocation.settings()
+    instant = instant_of(at, settings, invocation.clock())
+    write_rows(RATE_TITLES, rate_rows(settings, book, instant), shape)
 
 
 def at(
@@ -107,11 +91,12 @@ def at(
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
     """Show what a hardware tier or a model cost at an instant, and since when."""
+    from costing.instant import parse_instant
     from pricing.sku import find_sku
 
     invocation = invocation_of(context)
     settings = invocation.settings(book=book)
-    when = instant_of(instant, settings)
+    when = parse_instant(instant, settings.timezone)
     if "/" not in name:
         match = find_sku(name)
         name = match.sku
@@ -124,24 +109,13 @@ def at(
             where="costing prices at",
             help=f"`costing prices show {settings.book}` lists all prices in force",
         )
-    write_rows(RATE_TITLES, _interval_rows(found), shape)
+    write_rows(RATE_TITLES, interval_rows(found), shape)
 
 
 def _load(settings: Settings, name: str | None = None) -> PriceBook:
     from pricing.book import load_book
 
     return load_book(name or settings.book, folders=settings.book_folders)
-
-
-def _summary(book: PriceBook) -> tuple[str, ...]:
-    """Name, number of versions, the one known last, last change and check, and base of a book."""
-    changes = [version.last_change for version in book.versions]
-    checks = [version.checked_on for version in book.versions if version.checked_on]
-    last_change = f"{max(changes):%Y-%m-%d}" if changes else "—"
-    last_check = f"{max(checks)}" if checks else "—"
-    latest = book.versions[-1].version if book.versions else "—"
-    base = book.builds_on or "—"
-    return book.name, str(len(book.versions)), latest, last_change, last_check, base
 
 
 def _version_row(version: BookVersion) -> tuple[str, ...]:
@@ -154,24 +128,4 @@ def _version_row(version: BookVersion) -> tuple[str, ...]:
         f"{version.known_since:%Y-%m-%d %H:%M}",
         f"{version.checked_on or '—'}",
         version.source or "—",
-    )
-
-
-def _interval_rows(intervals: Iterable[RateInterval]) -> list[tuple[str, ...]]:
-    """Rows of what holds, with the end where one is known."""
-    return [
-        _rate_row(one.rate, one.starts_at, f"{one.ends_at:%Y-%m-%d %H:%M}" if one.ends_at else "—")
-        for one in intervals
-    ]
-
-
-def _rate_row(rate: Rate, since: datetime | None = None, until: str = "—") -> tuple[str, ...]:
-    """One price with all its digits; a withdrawal says so."""
-    return (
-        *key_cells(rate.key),
-        "withdrawn" if rate.price_usd is None else f"{rate.price_usd:f}",
-        f"{since or rate.effective_from:%Y-%m-%d %H:%M}",
-        until,
-        rate.reference,
-        rate.published or "—",
     )

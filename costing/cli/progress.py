@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from reports.printable import printable
+
 if TYPE_CHECKING:
     from costing.cli.invocation import Invocation
     from costing.ingest.summary import IngestProgress
@@ -25,11 +27,18 @@ def drawing_progress(
     invocation: Invocation,
 ) -> Iterator[Callable[[IngestProgress], None] | None]:
     """Draw progress while the block runs; gives None where nobody watches."""
+    with drawing_line(invocation) as draw:
+        yield draw and (lambda progress: draw(describe(progress)))
+
+
+@contextmanager
+def drawing_line(invocation: Invocation) -> Iterator[Callable[[str], None] | None]:
+    """Draw a line of any text while the block runs; gives None where nobody watches."""
     if not invocation.has_progress:
         yield None
         return
     try:
-        yield _draw
+        yield lambda line: _write(WIPE_LINE + line)
     finally:
         _write(WIPE_LINE)
 
@@ -42,11 +51,7 @@ def describe(progress: IngestProgress) -> str:
     'reading october.jsonl  1,204,000 rows'
     """
     rows = f"  {progress.rows:,} rows" if progress.rows else ""
-    return f"{progress.phase} {progress.path}{rows}"[:WIDTH]
-
-
-def _draw(progress: IngestProgress) -> None:
-    _write(WIPE_LINE + describe(progress))
+    return printable(f"{progress.phase} {progress.path}{rows}")[:WIDTH]
 
 
 def _write(text: str) -> None:

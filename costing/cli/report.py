@@ -18,13 +18,12 @@ from costing.cli.invocation import invocation_of
 from costing.cli.output import terminal_width, write_bytes, write_file, write_grid, write_json
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import UsageError
-from costing.request import OPTIONS_OF, ReportRequest, split_list
+from costing.request import OPTIONS_OF, ReportRequest, options_asked, split_list
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
     from costing.cli.invocation import Invocation
-    from pricing.calendar import Period
     from reports.formats import Format
     from reports.query import Query
 
@@ -189,7 +188,7 @@ def _answer(
     style = Style(
         full_precision=request.full_precision,
         width=terminal_width() if output is None else None,
-        asked=_asked_again(request, table.head.period),
+        asked=options_asked(request, table.head.period),
     )
     data = chosen.render(table, style)
     if output is None:
@@ -198,47 +197,42 @@ def _answer(
         write_file(output, data)
 
 
-def _asked_again(request: ReportRequest, period: Period) -> str:
-    """The options by which another report speaks of the same records, ready for a shell."""
-    from shlex import quote
-
-    from reports.formats.head import period_edges
-
-    options = [
-        ("tz", request.tz),
-        ("book", request.book),
-        ("as-known-on", request.as_known_on),
-        ("prices-as-known-on", request.prices_as_known_on),
-    ]
-    typed = [
-        ("month", request.month),
-        ("from", request.from_),
-        ("to", request.to),
-        ("last", request.last),
-    ]
-    if not any(text for _, text in typed):
-        typed = list(zip(("from", "to"), period_edges(period), strict=True))
-    options = [*typed, *(("where", text) for text in request.where), *options]
-    return " ".join(f"--{name} {quote(text)}" for name, text in options if text)
-
-
 def _find_format(form: str | None, output: Path | None) -> Format:
     """The format that was asked for or that the file's name tells, before anything is computed.
 
     Raises:
         UnknownFormat: there is no such format.
-        UsageError: it is binary and would go to a terminal.
+        UsageError: it is binary and would go to a terminal, or the file's name tells none.
     """
     from reports.formats import FORMATS, find_format
 
     if form is None:
-        suffix = "" if output is None else output.suffix
-        told = [one for one in FORMATS.values() if one.suffix == suffix]
-        return told[0] if told else FORMATS["table"]
+        if output is None or not output.suffix:
+            return FORMATS["table"]
+        return _format_told_by(output)
     chosen = find_format(form)
     if output is None and not chosen.is_text and terminal_width() is not None:
         raise UsageError(f"{form} is not for terminals", help=f"add `-o FILE{chosen.suffix}`")
     return chosen
+
+
+def _format_told_by(output: Path) -> Format:
+    """The format of a file by how its name ends.
+
+    Raises:
+        UsageError: there is none of that ending.
+    """
+    from reports.formats import FORMATS
+
+    by_suffix = {one.suffix: one for one in FORMATS.values()}
+    if output.suffix.lower() not in by_suffix:
+        raise UsageError(
+            f'"{output.suffix}" tells no format of a report',
+            where=str(output),
+            help=f"end the name with {', '.join(by_suffix)}, or name one of the formats with "
+            f"--format: {', '.join(FORMATS)}",
+        )
+    return by_suffix[output.suffix.lower()]
 
 
 def _report_command(query: Query) -> Command:

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 import typer
 
 from costing.cli import interruption, stream
-from costing.cli.output import say, write_traceback
+from costing.cli.output import end_plugin, say, write_traceback
 from costing.errors import ExitCode, UsageError
 from costing.failure import Failure, failure_of, usage_failure
 
 ANYWHERE = ("--debug", "--quiet")
 """Global options that may also stand after the command, where people add them."""
+
+PLUGIN_OPTION = "--nagios"
+"""Whoever asks so reads one line and four exit codes, of a failure too."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,6 +40,8 @@ def run(arguments: Sequence[str]) -> int:
         if interruption.was_asked() or isinstance(error, typer.Abort):
             return interruption.end()
         failure = _failure(error)
+        if PLUGIN_OPTION in arguments:
+            return end_plugin(failure)
         say(str(failure))
         return failure.exit_code
     return interruption.end() if interruption.was_asked() else code

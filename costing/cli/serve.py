@@ -51,18 +51,26 @@ def serve(
     from costing.app import Costing
     from costing.ingest.command import load_hash_key
     from costing.service.secret import load_keys
-    from costing.service.server import Address, check_tokens, listen, run, service_settings
+    from costing.service.server import (
+        LOCK_WAIT_SECONDS,
+        ROUND_WAIT_SECONDS,
+        Address,
+        bounded_wait,
+        check_tokens,
+        listen,
+        run,
+    )
     from costing.service.service import Service
 
-    settings = service_settings(invocation_of(context).settings())
+    settings = invocation_of(context).settings()
     address = Address(host, port)
-    costing = Costing(settings)
+    rounds = Costing(bounded_wait(settings, ROUND_WAIT_SECONDS))
     service = Service(
-        costing,
+        Costing(bounded_wait(settings, LOCK_WAIT_SECONDS)),
         webhook_keys=load_keys(settings),
         hash_key=load_hash_key(settings),
         is_loopback=address.is_loopback,
-        upkeep=_upkeep(costing, fold_every, sync),
+        upkeep=_upkeep(rounds, fold_every, sync),
     )
     check_tokens(settings, address, service.clock())
     run(service, listen(address))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,8 +57,8 @@ def create(
 
     where = "costing token create --expires"
     span = None if expires is None else read_duration(expires, where=where)
-    now = datetime.now(UTC)
     invocation = invocation_of(context)
+    now = invocation.clock()
     scopes = {_scope(one) for one in scope}
     with _open(invocation) as store, store.transaction() as transaction:
         secret = create_token(
@@ -72,8 +72,9 @@ def list_all(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
     """List the tokens, revoked and expired ones too; never the secrets."""
     from costing.state.token import list_tokens
 
-    now = datetime.now(UTC)
-    with _open(invocation_of(context)) as store:
+    invocation = invocation_of(context)
+    now = invocation.clock()
+    with _open(invocation) as store:
         rows = [_row(token, now) for token in list_tokens(store)]
     if shape is Shape.JSON:
         names = [title.replace(" ", "_") for title in TITLES]
@@ -89,8 +90,9 @@ def revoke(
     """Revoke a token, at once and for ever."""
     from costing.state.token import revoke_token
 
-    with _open(invocation_of(context)) as store, store.transaction() as transaction:
-        revoke_token(transaction, name, datetime.now(UTC))
+    invocation = invocation_of(context)
+    with _open(invocation) as store, store.transaction() as transaction:
+        revoke_token(transaction, name, invocation.clock())
 
 
 def _scope(text: str) -> Scope:

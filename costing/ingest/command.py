@@ -15,7 +15,6 @@ from costing.ingest.summary import IngestProgress, IngestSummary
 from pricing.sku import find_sku
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from costing.lock import Turn
@@ -37,7 +36,6 @@ def run_ingest(
     command: IngestCommand,
     settings: Settings,
     turn: Turn,
-    clock: Callable[[], datetime],
     progress: Callable[[IngestProgress], None] | None,
 ) -> IngestSummary:
     """Take every source in, in the order given, each in a transaction of its own.
@@ -45,20 +43,7 @@ def run_ingest(
     A source that cannot be read is a failure beside the others' summaries. What concerns all of
     them, a locked ledger or a full disk, is raised.
     """
-    options = IngestOptions(
-        home=settings.home,
-        memory_limit=settings.memory_limit,
-        max_line_bytes=settings.max_line_bytes,
-        stage=StageOptions(
-            hardware=find_sku(command.hardware).sku if command.hardware else "",
-            tags=command.tags,
-            hash_key=load_hash_key(settings),
-        ),
-        turn=turn,
-        is_dry_run=command.is_dry_run,
-        clock=clock,
-        progress=progress or (lambda _: None),
-    )
+    options = _options(command, settings, turn, progress)
     parts: list[IngestSummary] = []
     for take in _steps(command, options):
         try:
@@ -74,6 +59,33 @@ def run_ingest(
         ),
         unretried=tuple(one for part in parts for one in part.unretried),
         is_dry_run=command.is_dry_run,
+    )
+
+
+def _options(
+    command: IngestCommand,
+    settings: Settings,
+    turn: Turn,
+    progress: Callable[[IngestProgress], None] | None,
+) -> IngestOptions:
+    """How every source is taken in.
+
+    Raises:
+        UnknownSku: the hardware that is given is none.
+        BadSetting: the key of the inputs' hash cannot be read.
+    """
+    return IngestOptions(
+        home=settings.home,
+        memory_limit=settings.memory_limit,
+        max_line_bytes=settings.max_line_bytes,
+        stage=StageOptions(
+            hardware=find_sku(command.hardware).sku if command.hardware else "",
+            tags=command.tags,
+            hash_key=load_hash_key(settings),
+        ),
+        turn=turn,
+        is_dry_run=command.is_dry_run,
+        progress=progress or (lambda _: None),
     )
 
 

@@ -124,7 +124,9 @@ class ColumnsUnclear(SourceUnreadable):
 
     def __init__(self, name: str, form: str, columns: Sequence[str]) -> None:
         shown = " and ".join(f'"{printable(column)}"' for column in columns)
-        if len(columns) > 1:
+        if len(columns) > 1 and len(set(columns)) == 1:
+            what = f'{form} column "{printable(columns[0])}" stands there {len(columns)} times'
+        elif len(columns) > 1:
             what = f"{form} columns {shown} differ only in capitals"
         else:
             what = f"{form} column {shown} is known in small letters only"

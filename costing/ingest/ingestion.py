@@ -8,8 +8,7 @@ merge; what was staged dies with the process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +40,8 @@ class IngestOptions:
         memory_limit: as DuckDB writes sizes, for example `400MB`.
         max_line_bytes: longest line that is read.
         stage: how rows are read.
-        turn: how the writers' lock is waited for.
+        turn: how the writers' lock is waited for; its clock tells when rows were observed.
         is_dry_run: do everything and keep nothing.
-        clock: the instant that is recorded as the time of observation.
         progress: told how far each source is.
         retried: digests of rejected rows that this source replaces.
     """
@@ -52,9 +50,8 @@ class IngestOptions:
     memory_limit: str
     max_line_bytes: int
     stage: StageOptions
-    turn: Turn = field(default_factory=Turn)
+    turn: Turn
     is_dry_run: bool = False
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     progress: Callable[[IngestProgress], None] = lambda _: None
     retried: tuple[str, ...] = ()
 
@@ -119,11 +116,11 @@ def ingest_rows(
 def store(connection: DuckDBPyConnection, place: Place, options: IngestOptions) -> SourceSummary:
     """Merge what was staged into the attached ledger and record how it went.
 
-    The caller owns the transaction. Of the options the clock, what the stage was given and the
-    digests that are replaced count.
+    The caller owns the transaction. Of the options the turn's clock, what the stage was given
+    and the digests that are replaced count.
     """
     ingest_id = fetch_count(connection, "select max(ingest_id) from ledger.ingest") + 1
-    observed_at = options.clock()
+    observed_at = options.turn.clock()
     merged = merge_stage(connection, ingest_id=ingest_id, observed_at=observed_at)
     rejected = fetch_count(connection, "select count(*) from rejected_row")
     counts = {**asdict(merged), "rejected": rejected}

@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from costing.ingest.exact_json import DECODER, LEFT_OUT, write_bounded_object
-from costing.ingest.reading import TIME_METRICS
+from costing.ingest.reading import TIME_METRICS, describe
 from pricing.error import UnknownSku
 from pricing.sku import find_sku
 from pricing.unit import units
@@ -105,7 +105,7 @@ def _shown_value(name: str, value: object) -> object:
 def _shown_text(value: object, has_form: Callable[[object], bool]) -> object:
     if not value or has_form(value):
         return value
-    return _description(value)
+    return describe(value)
 
 
 def _shown_metric(name: str, value: object) -> tuple[str, object]:
@@ -119,21 +119,6 @@ def _metric_names() -> frozenset[str]:
     """The metrics that mean something; the name of another may be a word of somebody's output."""
     counted = (metric for unit in units().values() for metric in unit.metrics)
     return frozenset({*TIME_METRICS, *counted})
-
-
-def _description(value: object) -> str:
-    """Kind and length of a value."""
-    match value:
-        case str():
-            return f"{LEFT_OUT} text of {len(value)}"
-        case Mapping():
-            return f"{LEFT_OUT} object of {len(value)}"
-        case list() | tuple():
-            return f"{LEFT_OUT} list of {len(value)}"
-        case bool():
-            return f"{LEFT_OUT} truth value"
-        case _:
-            return f"{LEFT_OUT} number"
 
 
 def _is_faithful(name: str, value: object, shown: object) -> bool:

@@ -2,7 +2,9 @@
 
 Rule of this file: pricing/units.toml alone says which metrics and input fields pick a tier or
 count a unit. Of an input nothing else is looked at, of its long texts only their length is kept,
-and a short text, of an input or of the metrics, only where it looks like a choice from a list.
+and a short text, of an input or of the metrics, only where it is a single word such as a choice
+from a list (`720p`, `16:9`) or a number with its unit (`1 MP`). Of a metric that is no number, no
+truth value and no such word, kind and length are kept, whatever stands in it.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from pricing.unit import InputField, InputReading, input_fields, selectors
 MOST_METRICS = 200
 """Most metrics that a record may have; Replicate's own have at most a dozen."""
 
-_MOST_NAME_CHARACTERS = 128
+_METRIC_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}", re.ASCII)
 _MOST_METRIC_CHARACTERS = 1_000
 _MOST_OTHER_CHARACTERS = 4_000
-_MOST_DEPTH = 4
 _PRIVATE = frozenset({"input", "output", "logs", "error"})
-_CHOICE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._:/+×-]{0,62}[A-Za-z0-9%+])?")
+_CHOICE = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._:/+×-]{0,30}[A-Za-z0-9%+])?|\d{1,4}(?:\.\d{1,4})? [A-Za-z]{1,4}",
+    re.ASCII,
+)
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 _MOST_CHOICE_DIGITS = 4
 """A number that picks a tier is short (5 s, 24 fps, 0.25 megapixels); a free one would make a
@@ -108,7 +112,7 @@ class Reading:
 
     def others_text(self) -> str | None:
         """The other metrics as a canonical JSON object within bounds; None without any."""
-        others = _open_members(self.others, _MOST_DEPTH)
+        others = {name: _open_value(value) for name, value in self.others.items()}
         if not others:
             return None
         return write_bounded_object(
@@ -118,9 +122,13 @@ class Reading:
         )
 
     def _read_metric(self, name: str, value: object) -> None:
+        if _METRIC_NAME.fullmatch(name) is None:
+            self.others[LEFT_OUT] = True
+            return
         number = as_number(value)
-        if number is None or len(name) > _MOST_NAME_CHARACTERS:
-            self.others[name] = value
+        if number is None:
+            if name not in _PRIVATE:
+                self.others[name] = value
             return
         try:
             self.quantities[name] = self._fit(number)
@@ -168,22 +176,31 @@ class Reading:
         return fitted
 
 
-def _open_members(members: Mapping[str, object], depth: int) -> dict[str, object]:
-    """Members but inputs, outputs, logs and errors, which have no place in metrics either."""
-    return {
-        name: _open_value(value, depth) for name, value in members.items() if name not in _PRIVATE
-    }
+def _open_value(value: object) -> object:
+    """A truth value or a choice from a list as it is, of anything else kind and length."""
+    is_open = isinstance(value, bool) or (isinstance(value, str) and _CHOICE.fullmatch(value))
+    return value if is_open else describe(value)
 
 
-def _open_value(value: object, depth: int) -> object:
-    """A value with `…` for every text that is no choice from a list, and for what lies too deep."""
-    if isinstance(value, Mapping | list) and not depth:
-        return LEFT_OUT
-    if isinstance(value, Mapping):
-        return _open_members(value, depth - 1)
-    if isinstance(value, list):
-        return [_open_value(each, depth - 1) for each in value]
-    return LEFT_OUT if isinstance(value, str) and not _CHOICE.fullmatch(value) else value
+def describe(value: object) -> str:
+    """Kind and length of a value that is not kept.
+
+    >>> describe("a cat"), describe([1, 2])
+    ('… text of 5', '… list of 2')
+    """
+    match value:
+        case str():
+            return f"{LEFT_OUT} text of {len(value)}"
+        case bytes():
+            return f"{LEFT_OUT} bytes of {len(value)}"
+        case Mapping():
+            return f"{LEFT_OUT} object of {len(value)}"
+        case list() | tuple():
+            return f"{LEFT_OUT} list of {len(value)}"
+        case bool():
+            return f"{LEFT_OUT} truth value"
+        case _:
+            return f"{LEFT_OUT} number"
 
 
 def as_number(value: object) -> Decimal | None:

@@ -78,13 +78,15 @@ def _rejected_by_source(options: IngestOptions) -> dict[_Given, list[_Kept]]:
 
 
 def _retry_kept(path: str, kept: list[_Kept], options: IngestOptions) -> IngestSummary:
-    """Take those kept rows that are whole and can be read now, and tell how many are not whole."""
+    """Take those kept rows that are whole and can be read now, and tell how many are left."""
     whole = [one for one in kept if one.is_retriable]
-    left = len(kept) - len(whole)
-    return IngestSummary(
-        sources=_take_whole(path, whole, options),
-        unretried=(UnretriedRows(path, left),) if left else (),
+    sources = _take_whole(path, whole, options)
+    refused = len(whole) - sum(source.rows for source in sources)
+    left = (
+        UnretriedRows(path, len(kept) - len(whole)),
+        UnretriedRows(path, refused, is_refused=True),
     )
+    return IngestSummary(sources, unretried=tuple(one for one in left if one.rows))
 
 
 def _take_whole(path: str, whole: list[_Kept], options: IngestOptions) -> tuple[SourceSummary, ...]:

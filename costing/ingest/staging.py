@@ -78,6 +78,7 @@ def stage_source(
             of it may be taken.
     """
     before = _fingerprint(source)
+    run_statement(connection, _FOLDER, "charge_instant")
     with _unpacked(source, spool) as plain:
         if _read_clean_lines(connection, plain, options):
             careful = _unclean_rows(connection, plain, options)
@@ -103,7 +104,8 @@ def stage_rows(
         spool: folder for what passes from Python to the database.
         options: `hardware` and `tags` lie beneath the rows' own; no row is read again.
     """
-    run_statement(connection, _FOLDER, "no_clean_lines")
+    for step in ("charge_instant", "no_clean_lines"):
+        run_statement(connection, _FOLDER, step)
     _load(connection, found, spool, options)
 
 
@@ -165,23 +167,28 @@ def _read_clean_lines(
 def _unclean_rows(
     connection: DuckDBPyConnection, source: Source, options: StageOptions
 ) -> Iterator[StageRow | Rejected]:
-    """The lines that the fast lane left, read by the definition.
+    """The lines that the fast lane left, read by the definition, and what it refuses of the others.
 
     Raises:
         SourceChanged: a line is not the one that the fast lane has seen in its place.
     """
     seen: deque[_SeenLine] = deque()
-    for _, line, raw in lines_at(source, _ordinals(connection, seen)):
+    refused: list[int] = []
+    for ordinal, line, raw in lines_at(source, _ordinals(connection, seen)):
         row = parse_line(
             raw, line=line, hash_key=options.hash_key, max_line_bytes=source.max_line_bytes
         )
         before = seen.popleft()
-        if not before.is_read_as(row):
+        if not before.is_read_as(row, raw):
             raise SourceChanged(source.name)
-        if not before.is_clean:
+        if before.is_clean and isinstance(row, Rejected):
+            refused.append(ordinal)
+        if not before.is_clean or isinstance(row, Rejected):
             yield row
     if seen:
         raise SourceChanged(source.name)
+    if refused:
+        run_statement(connection, _FOLDER, "refuse_clean_lines", {"ordinals": refused})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +199,10 @@ class _SeenLine:
     id: str | None
     is_clean: bool
 
-    def is_read_as(self, row: StageRow | Rejected) -> bool:
-        """Whether the definition may have read the same line."""
+    def is_read_as(self, row: StageRow | Rejected, raw: bytes) -> bool:
+        """Whether the definition may have read the same line: of a refused one the id stands there."""
         if isinstance(row, Rejected):
-            return not self.is_clean
+            return not self.is_clean or (self.id or "").encode() in raw
         return self.id is None or self.id == row.id
 
 

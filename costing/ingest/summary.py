@@ -53,20 +53,25 @@ class SourceSummary:
 
 @dataclass(frozen=True, slots=True)
 class UnretriedRows:
-    """Rejected rows that could not be tried again: their file is gone, and not all of them kept.
+    """Rejected rows that stay rejected, as their file is gone.
 
     Attributes:
         path: where they stood; a name that is no absolute path is a stream's.
         rows: how many.
+        is_refused: they were kept whole and tried again, and are refused as before; else not all
+            of them was kept, so that they could not be tried.
     """
 
     path: str
     rows: int
+    is_refused: bool = False
 
     def __str__(self) -> str:
         """What a person should know and do."""
         count = "1 rejected row" if self.rows == 1 else f"{self.rows} rejected rows"
         is_file = Path(self.path).is_absolute()
+        if self.is_refused:
+            return f"{count} of {self.path} refused again: `costing report rejected` tells why"
         what = "put the file back and run it again" if is_file else "send it again"
         return (
             f"{count} of {self.path} cannot be tried again without the source, for not all that "

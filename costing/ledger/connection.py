@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from costing.ledger.error import (
+    LedgerAstray,
     LedgerBusy,
     LedgerDamaged,
     LedgerForbidden,
@@ -23,9 +24,9 @@ from costing.ledger.error import (
     StorageFull,
 )
 from costing.ledger.schema_version import check_schema, migrate
-from costing.ledger.statement import fetch_count, run_statement
 from costing.ledger.stranger import outlast
 from costing.lock import Turn, reading, writing
+from costing.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,13 @@ LEDGER_FILE = "ledger.duckdb"
 # database of its own.
 _BUSY = ("lock on file", "being used by another")
 _FORBIDDEN = ("Permission denied", "Read-only file system", "Operation not permitted")
-_FULL = ("No space left", "failed to offload", "max_temp_directory_size")
+_FULL = (
+    "No space left",
+    "Disk quota exceeded",
+    "File too large",
+    "failed to offload",
+    "max_temp_directory_size",
+)
 _DAMAGED = (
     "not a valid DuckDB database",
     "Corrupt",
@@ -112,13 +119,15 @@ def attached(
             run_statement(connection, "ledger/merge", "drop_unfinished")
             yield
             connection.execute("commit" if is_kept else "rollback")
-        except BaseException:
+        except BaseException as error:
             _roll_back(connection)
+            if told := _writing_error(error, path):
+                raise told from error
             raise
 
 
 @contextmanager
-def opened(home: Path, turn: Turn | None = None) -> Iterator[DuckDBPyConnection]:
+def opened(home: Path, turn: Turn) -> Iterator[DuckDBPyConnection]:
     """The ledger of `home`, read-only, together with other readers.
 
     Raises:
@@ -132,7 +141,7 @@ def opened(home: Path, turn: Turn | None = None) -> Iterator[DuckDBPyConnection]
     if not home.exists():
         raise NoLedger(home)
     connections: list[DuckDBPyConnection] = []
-    with outlast(turn or Turn(), partial(_open_in_turn, path, connections)):
+    with outlast(turn, partial(_open_in_turn, path, connections)):
         connection = connections[-1]
         try:
             check_schema(connection, path)
@@ -154,6 +163,7 @@ def _attach_in_turn(
     with ExitStack() as held:
         held.enter_context(writing(path.parent, turn))
         try:
+            _check_link(path)
             if is_kept and not path.exists():
                 _make_whole(connection, path, turn.clock())
             place = ":memory:" if not is_kept and not path.exists() else str(path)
@@ -170,6 +180,7 @@ def _open_in_turn(path: Path, connections: list[DuckDBPyConnection], turn: Turn)
 
     with ExitStack() as held:
         held.enter_context(reading(path.parent, turn))
+        _check_link(path)
         if not path.exists():
             raise NoLedger(path.parent)
         try:
@@ -206,6 +217,26 @@ def _hide_unfinished(connection: DuckDBPyConnection) -> None:
     newest = fetch_count(connection, "select max(ingest_id) from ingest")
     if fetch_count(connection, "select max(ingest_id) from prediction") > newest:
         run_statement(connection, "ledger/views", "known_on", {"instant": "9999-12-31"})
+
+
+def _check_link(path: Path) -> None:
+    """Begin no new ledger in the place of one that is only out of reach.
+
+    Raises:
+        LedgerAstray: a link stands there that leads nowhere.
+    """
+    if path.is_symlink() and not path.exists():
+        raise LedgerAstray(path, path.readlink())
+
+
+def _writing_error(error: BaseException, path: Path) -> Exception | None:
+    """What an error means by which the system kept the ledger or its log from being written."""
+    text = str(error)
+    if str(path) not in text:
+        return None
+    if any(sign in text for sign in _FORBIDDEN):
+        return LedgerForbidden(path)
+    return StorageFull(path) if any(sign in text for sign in _FULL) else None
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:

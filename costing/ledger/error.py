@@ -1,4 +1,19 @@
-"""What can go wrong between us and the ledger's file."""
+"""What can go wrong between us and the ledger's file.
+
+CostingError                    1  (costing.errors)
+├── MemoryExhausted             1  it needs more memory than it may use
+├── DataError                   3
+│   ├── NoLedger                3  nothing was ever ingested here
+│   ├── LedgerAstray            3  a link in its place leads nowhere
+│   ├── LedgerDamaged           3  the file is no ledger that can be read
+│   ├── LedgerForeign           3  the file is a database of something else
+│   ├── LedgerForbidden         3  the file may not be opened by this user
+│   ├── LedgerTooNew            3  a newer version of this program wrote it
+│   └── StorageFull             3  the disk has no room
+└── Locked                     75
+    └── LedgerLocked           75
+        └── LedgerBusy         75  a process that is not ours has the file open
+"""
 
 from __future__ import annotations
 
@@ -24,6 +39,17 @@ class NoLedger(DataError):
             "there is no ledger here yet",
             where=str(home),
             help="run `costing ingest FILE`, or choose another data directory with COSTING_HOME",
+        )
+
+
+class LedgerAstray(DataError):
+    """A link stands in the ledger's place, and what it leads to is not there."""
+
+    def __init__(self, path: Path, target: Path) -> None:
+        super().__init__(
+            f"the ledger is a link to {printable(str(target))}, and nothing is there",
+            where=str(path),
+            help="mount or restore what it leads to, or remove the link to begin a new ledger",
         )
 
 
@@ -103,7 +129,7 @@ class StorageFull(DataError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            "no space is left on the disk; nothing of this file was taken in",
+            "no space is left on the disk; nothing of what was under way was kept",
             where=str(path),
             help="make room and run the same command again",
         )

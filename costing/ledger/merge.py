@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from costing.ledger.statement import fetch_count, run_statement
+from costing.statement import fetch_count, run_statement
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
-    from costing.ledger.statement import Parameters
+    from costing.statement import Parameters
 
 MOST_ROUNDS = 16
 """Most contents of one id in one source that are merged one by one, so that each is compared and
@@ -25,6 +25,10 @@ its contradictions recorded; a webhook log of a prediction has about ten. Earlie
 round takes some 4 MB of the memory limit, which are free again only when the source is in."""
 
 _FOLDER = "ledger/merge"
+_FOLDED = (
+    "select sum(contents - 1) from "
+    "(select id, count(distinct occurrence) as contents from crowded_row group by id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,28 @@ class MergeCount:
 
 
 def merge_stage(
-    connection: DuckDBPyConnection, *, ingest_id: int, observed_at: datetime
+    connection: DuckDBPyConnection,
+    *,
+    ingest_id: int,
+    observed_at: datetime,
+    most_rounds: int = MOST_ROUNDS,
 ) -> MergeCount:
-    """Merge the view `stage` into the attached `ledger`; the caller owns the transaction."""
+    """Merge the view `stage` into the attached `ledger`; the caller owns the transaction.
+
+    Args:
+        most_rounds: most contents of one id that are merged one by one, 1 or more; what the ledger
+            holds in the end is the same with any.
+    """
     run_statement(connection, _FOLDER, "rules")
-    run_statement(connection, _FOLDER, "number_repeats", {"most_rounds": MOST_ROUNDS})
+    run_statement(connection, _FOLDER, "number_repeats", {"most_rounds": most_rounds})
     run_statement(connection, _FOLDER, "fold_crowds")
     rounds = fetch_count(connection, "select max(round) from repeated_row")
     run_statement(connection, _FOLDER, "first_round")
-    count = _merge_round(connection, ingest_id, observed_at)
+    count = _merge_round(connection, ingest_id, observed_at) + _folded_contents(connection)
     for number in range(2, rounds + 1):
         run_statement(connection, _FOLDER, "next_round", {"round": number})
         count += _merge_round(connection, ingest_id, observed_at)
-    return count + MergeCount(
-        unchanged=_identical_rows(connection), updated=_folded_contents(connection)
-    )
+    return count + MergeCount(unchanged=_identical_rows(connection))
 
 
 def _merge_round(
@@ -100,10 +111,14 @@ def _identical_rows(connection: DuckDBPyConnection) -> int:
     )
 
 
-def _folded_contents(connection: DuckDBPyConnection) -> int:
-    """Contents that went into another of the same id: each said something newer than the last."""
-    return fetch_count(
+def _folded_contents(connection: DuckDBPyConnection) -> MergeCount:
+    """Contents that went into another of the same id, once the first round is merged.
+
+    Each said something newer than the last, unless the ledger had heard all that they say together.
+    """
+    folded = fetch_count(connection, _FOLDED)
+    heard = fetch_count(
         connection,
-        "select sum(contents - 1) from (select count(distinct occurrence) as contents "
-        "from crowded_row group by id)",
+        f"{_FOLDED} where id in (select id from known_id) and id not in (select id from merged_row)",
     )
+    return MergeCount(unchanged=heard, updated=folded - heard)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costing.ledger.error import LedgerForeign, LedgerTooNew, NoLedger
-from costing.ledger.statement import fetch_count, run_statement
+from costing.statement import fetch_count, run_statement, schema_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from duckdb import DuckDBPyConnection
 
 _FOLDER = "ledger/schema"
@@ -19,16 +18,9 @@ _OURS = frozenset({"schema_version", "ingest", "prediction"})
 """Tables that every schema of ours has had."""
 
 
-@cache
-def schema_files(folder: str = _FOLDER) -> tuple[tuple[int, str], ...]:
-    """Number and name of every schema file, oldest first: `((1, "0001_ledger"),)`."""
-    names = sorted(Path(entry.name).stem for entry in (files("costing") / folder).iterdir())
-    return tuple((int(name.split("_")[0]), name) for name in names)
-
-
 def newest_schema() -> int:
     """The schema that this version of the program writes."""
-    return schema_files()[-1][0]
+    return schema_files(_FOLDER)[-1][0]
 
 
 def migrate(connection: DuckDBPyConnection, path: Path, now: datetime) -> None:
@@ -44,7 +36,7 @@ def migrate(connection: DuckDBPyConnection, path: Path, now: datetime) -> None:
         LedgerTooNew: a newer version of this program wrote it.
     """
     current = _schema(connection, path)
-    for number, name in schema_files():
+    for number, name in schema_files(_FOLDER):
         if number > current:
             run_statement(connection, _FOLDER, name)
             connection.execute(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costing.ledger.connection import LEDGER_FILE, opened
 from costing.ledger.error import NoLedger
 from costing.ledger.schema_version import check_schema
-from costing.ledger.statement import fetch_count
+from costing.statement import fetch_count
 
 if TYPE_CHECKING:
     from pathlib import Path

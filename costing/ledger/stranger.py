@@ -17,6 +17,7 @@ from dataclasses import replace
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from costing.errors import LedgerLocked
 from costing.ledger.error import LedgerBusy
 from costing.lock import ANNOUNCE_AFTER_SECONDS
 
@@ -39,21 +40,26 @@ def outlast(turn: Turn, take: Callable[[Turn], ExitStack]) -> ExitStack:
         take: takes the lock and the file within a turn, and holds nothing when it raises.
 
     Raises:
-        LedgerBusy: a stranger held the file for longer than the turn allows to wait.
+        LedgerBusy: a stranger held the file for longer than the turn allows to wait; also where
+            those of ours who wait for him, too, held the lock when the time was over.
         LedgerLocked: our own processes did.
     """
     began_at, pause_seconds = monotonic(), FIRST_PAUSE_SECONDS
+    seen: LedgerBusy | None = None
     tell = _once_each(turn.announce)
     while True:
         left_seconds = _left_seconds(turn, began_at)
         try:
             return take(replace(turn, wait_seconds=left_seconds, announce=tell))
         except LedgerBusy as busy:
+            seen = busy
             left_seconds = _left_seconds(turn, began_at)
             if left_seconds == 0:
                 raise
             if monotonic() - began_at >= ANNOUNCE_AFTER_SECONDS:
                 tell(f"waiting for {busy.holders[0]}")
+        except LedgerLocked as locked:
+            raise seen or locked from None
         sleep(pause_seconds if left_seconds is None else min(pause_seconds, left_seconds))
         pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
 

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import quote, urlencode
 
+from costing.clock import Clock
 from costing.errors import UsageError
 from costing.replicate.body import BodyUnreadable, read_object, read_resource
 from costing.replicate.connection import Connection
@@ -41,6 +42,7 @@ from costing.setting_value import Secret
 from costing.settings import DEFAULT_API_URL
 
 Result = TypeVar("Result")
+Paged = TypeVar("Paged", Page, DeploymentPage)
 
 
 class Source(StrEnum):
@@ -53,6 +55,8 @@ class Client:
     """A connection to Replicate, kept open between requests; threads may share it.
 
     Proxies and certificates come from the usual variables (`HTTPS_PROXY`, `SSL_CERT_FILE`, ...).
+    Every request raises a `ReplicateError` where there was no answer, or not the one that was
+    asked for.
 
     Args:
         token: sent with every request, and shown nowhere.
@@ -62,21 +66,18 @@ class Client:
         wait: waits for some seconds. By default it wakes up when the client is closed.
         draw: a number from [0, 1), evenly drawn, for the waits between two tries.
         clock: the current instant, for dates in `Retry-After`.
-
-    Raises by each request:
-        ReplicateError: there was no answer or not the one that was asked for.
     """
 
     def __init__(
         self,
         token: Secret,
         *,
+        clock: Clock,
         url: str = DEFAULT_API_URL,
         limits: Limits | None = None,
         pacing: Pacing | None = None,
         wait: Callable[[float], None] | None = None,
         draw: Callable[[], float] = random.random,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._url = url.rstrip("/")
         self._patience = (limits or Limits()).patience
@@ -123,12 +124,12 @@ class Client:
             "created_before": _instant_text(created_before),
             "source": source.value if source else "",
         }
-        query = urlencode({name: value for name, value in options.items() if value})
-        return self.pages(f"{self._url}/predictions{'?' if query else ''}{query}")
+        asked = {name: value for name, value in options.items() if value}
+        return self.pages(self._address("predictions", **asked))
 
     def trainings(self) -> Iterator[Page]:
         """The trainings of the account in pages, newest first. They cannot be narrowed by date."""
-        return self.pages(f"{self._url}/trainings")
+        return self.pages(self._address("trainings"))
 
     def pages(self, address: str) -> Iterator[Page]:
         """The page at an address, and all that follow it: how to resume from a stored cursor.
@@ -137,16 +138,7 @@ class Client:
             AddressRefused: the address is not of the base address's origin.
             AnswerUnexpected: the pages run in a circle.
         """
-        seen = set[str]()
-        following: str | None = address
-        while following is not None:
-            if following in seen:
-                shown = self._connection.shown(following)
-                raise AnswerUnexpected(shown, "its pages run in a circle")
-            seen.add(following)
-            page = self.page(following)
-            yield page
-            following = page.next
+        return self._follow(address, self.page)
 
     def page(self, address: str) -> Page:
         """One page: the address is that of an earlier page, or its `next`."""
@@ -162,8 +154,8 @@ class Client:
 
     def deployments(self) -> Iterator[Deployment]:
         """The deployments of the account, each with its current release."""
-        for page in self.pages(self._address("deployments")):
-            yield from self._read(page.address, page.body, _read_deployments)
+        for page in self._follow(self._address("deployments"), self._deployment_page):
+            yield from page.results
 
     def deployment(self, owner: str, name: str) -> Deployment:
         """One deployment with its current release."""
@@ -186,15 +178,32 @@ class Client:
         key = self._resource(WebhookKey, "webhooks", "default", "secret")
         return Secret(key.key)
 
+    def _deployment_page(self, address: str) -> DeploymentPage:
+        return self._get(address, lambda body: read_resource(DeploymentPage, body))
+
+    def _follow(self, address: str, ask: Callable[[str], Paged]) -> Iterator[Paged]:
+        """The page at an address, and those behind it, each as it is asked for."""
+        seen = set[str]()
+        following: str | None = address
+        while following is not None:
+            if following in seen:
+                shown = self._connection.shown(following)
+                raise AnswerUnexpected(shown, "its pages run in a circle")
+            seen.add(following)
+            page = ask(following)
+            yield page
+            following = page.next
+
     def _resource(self, kind: type[Result], *path: str) -> Result:
         return self._get(self._address(*path), lambda body: read_resource(kind, body))
 
-    def _address(self, *path: str) -> str:
-        """The address below the base of a path whose parts may hold anything."""
+    def _address(self, *path: str, **query: str) -> str:
+        """The address below the base of a path, and a query, whose parts may hold anything."""
         for part in path:
             if part in {"", ".", ".."}:
                 raise UsageError(f'"{part}" is no name or id', help="check how it is spelled")
-        return "/".join([self._url, *(quote(part, safe="") for part in path)])
+        address = "/".join([self._url, *(quote(part, safe="") for part in path)])
+        return f"{address}?{urlencode(query)}" if query else address
 
     def _get(self, address: str, read: Callable[[bytes], Result]) -> Result:
         """What an address answers, read; tried again as long as that may help."""
@@ -254,10 +263,6 @@ def _check_record(body: bytes) -> bytes:
     """The body itself, if it is a JSON object."""
     read_object(body)
     return body
-
-
-def _read_deployments(body: bytes) -> list[Deployment]:
-    return read_resource(DeploymentPage, body).results
 
 
 def _tries_note(error: ReplicateError, attempt: int) -> tuple[str, ...]:

@@ -196,7 +196,11 @@ class ClientClosed(ReplicateError):
     """The client was closed while a request was waiting for its turn."""
 
     def __init__(self, address: str) -> None:
-        super().__init__("the connection to Replicate was closed", where=address)
+        super().__init__(
+            "the connection to Replicate was closed",
+            where=address,
+            help="run the same again; whoever closed it has asked for an end",
+        )
 
 
 class TokenMissing(AuthenticationError):

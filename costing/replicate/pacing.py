@@ -15,7 +15,7 @@ from threading import Lock
 from time import monotonic
 from typing import Final
 
-from costing.replicate.retry import read_seconds
+from costing.http.retry import read_seconds
 
 REQUESTS_PER_MINUTE: Final = 3_000
 """Requests of all kinds but creating predictions."""

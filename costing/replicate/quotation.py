@@ -9,9 +9,9 @@ import json
 import re
 from typing import Final
 
+from costing.quotation import quote_line
 from costing.setting_value import Secret
 
-LONGEST_CHARACTERS: Final = 300
 LONGEST_ERROR_BYTES: Final = 64 * 1024
 _HIDDEN: Final = "(token not shown)"
 _TOKEN: Final = re.compile(r"r8_\w+")
@@ -24,10 +24,7 @@ def quote_text(text: str, token: Secret) -> str:
     'your token (token not shown) [2J is old'
     """
     shown = _TOKEN.sub(_HIDDEN, text.replace(token.reveal(), _HIDDEN))
-    printable = "".join(sign if sign.isprintable() else " " for sign in shown)
-    line = " ".join(printable.split())
-    is_long = len(line) > LONGEST_CHARACTERS
-    return f"{line[: LONGEST_CHARACTERS - 1]}…" if is_long else line
+    return quote_line(shown)
 
 
 def quote_problem(body: bytes, token: Secret) -> str:

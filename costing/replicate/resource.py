@@ -100,6 +100,7 @@ class WebhookKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentPage:
-    """One page of the deployments."""
+    """One page of the deployments; `next` is the address of the page after it, as given."""
 
     results: list[Deployment]
+    next: str | None = None

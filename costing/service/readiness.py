@@ -7,8 +7,10 @@ webhook secret or records, is a warning, since a service without it is of use to
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from costing.app import Costing
 from costing.doctor import Check, Verdict
 from costing.errors import LedgerLocked
 from costing.failure import failure_of
@@ -33,7 +35,7 @@ async def check_readiness(service: Service) -> list[Check]:
         ("webhook secret", lambda: _check_secret(service)),
     ]
     found = [await _run(name, check) for name, check in checks]
-    late = [_check_rounds(service, one) for one in service.rounds if one.what != "forget"]
+    late = [check_rounds(service, one) for one in service.rounds if one.what != "forget"]
     return [*found, *late]
 
 
@@ -53,9 +55,10 @@ async def _check_state(service: Service) -> Check:
 
 
 async def _check_ledger(service: Service) -> Check:
-    """The ledger can be read; one that a writer holds is none the worse for it."""
+    """The ledger can be read; one that somebody holds is not waited for, and none the worse."""
+    hasty = Costing(replace(service.costing.settings, lock_wait_seconds=0))
     try:
-        status = await service.questions.ask(service.costing.status)
+        status = await service.questions.ask(hasty.status)
     except LedgerLocked as error:
         return Check("ledger", Verdict.WARN, error.what)
     if not status.records:
@@ -70,7 +73,7 @@ async def _check_secret(service: Service) -> Check:
     return Check("webhook secret", Verdict.PASS, f"{len(service.webhook_keys)} set")
 
 
-def _check_rounds(service: Service, rounds: Rounds) -> Check:
+def check_rounds(service: Service, rounds: Rounds) -> Check:
     """The last fold or sync went well, and not too long ago."""
     ended = rounds.ended
     if ended.done_at is None and not ended.failure:

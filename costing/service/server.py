@@ -28,6 +28,10 @@ LOCK_WAIT_SECONDS = 30.0
 """How long a question waits for the ledger at most; after that 503 says who holds it. Long enough
 for the reports and the merge of a large file that may come before it on a busy machine."""
 
+ROUND_WAIT_SECONDS = 10.0
+"""The same for a fold or a sync, which are done again at their next time: less than the end of the
+service waits for them, so that none is cut off."""
+
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
 
@@ -48,11 +52,11 @@ class Address:
             return self.host == "localhost"
 
 
-def service_settings(settings: Settings) -> Settings:
-    """The settings under which a service asks: nobody waits for the ledger without end."""
+def bounded_wait(settings: Settings, most_seconds: float) -> Settings:
+    """The same settings, but for that nobody waits for the ledger without end."""
     asked = settings.lock_wait_seconds
-    wait = LOCK_WAIT_SECONDS if asked is None else min(asked, LOCK_WAIT_SECONDS)
-    return replace(settings, lock_wait_seconds=wait)
+    wait_seconds = most_seconds if asked is None else min(asked, most_seconds)
+    return replace(settings, lock_wait_seconds=wait_seconds)
 
 
 def check_tokens(settings: Settings, address: Address, now: datetime) -> None:

@@ -86,15 +86,8 @@ class Rounds:
         if self._thread.is_alive():
             self._thread.join(most_seconds)
 
-    def _run(self) -> None:
-        while True:
-            self._is_due.wait(self.every_seconds)
-            self._is_due.clear()
-            if self._is_stopped:
-                return
-            self._try()
-
-    def _try(self) -> None:
+    def act(self) -> None:
+        """Do one round, and tell how it went."""
         try:
             self._act()
         except Exception as error:  # noqa: BLE001 - a round that fails must not end the service
@@ -104,3 +97,11 @@ class Rounds:
         else:
             self.ended = Ended(datetime.now(UTC))
             self._measures.count_round(self.what, is_done=True)
+
+    def _run(self) -> None:
+        while True:
+            self._is_due.wait(self.every_seconds)
+            self._is_due.clear()
+            if self._is_stopped:
+                return
+            self.act()

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from costing.errors import HomeUnusable
-from costing.ledger.schema_version import schema_files
-from costing.ledger.statement import read_statement
+from costing.private_folder import make_private
 from costing.state.error import StateDamaged, StateTooNew
 from costing.state.file import STATE_FILE
 from costing.state.store import Store, as_our_errors
+from costing.statement import read_statement, schema_files
 
 WAIT_SECONDS = 10.0
 """How long a statement waits for other processes' transactions, which take milliseconds."""
@@ -64,7 +64,7 @@ def open_store(
 def _make_whole(home: Path, path: Path) -> None:
     """Make a new state file aside and give it its name, unless another process was faster."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # It is nobody else's business.
+        make_private(home)
         with _alone(home):
             if not path.exists():
                 unfinished = path.with_suffix(".new")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from costing.state.instant import from_microseconds, to_microseconds
+from costing.state.instant import from_microseconds, instant_or_none, to_microseconds
 
 if TYPE_CHECKING:
     from costing.state.store import Reader, Transaction, Values
@@ -35,6 +35,12 @@ def read_cursor(reader: Reader, name: str) -> Cursor | None:
     for name_found, value, updated_at in reader.fetch("read_cursor", {"name": name}):
         return Cursor(name_found, value, from_microseconds(updated_at))
     return None
+
+
+def last_update(reader: Reader, prefix: str) -> datetime | None:
+    """When one of the cursors whose names begin with `prefix` was set last; None for never."""
+    [row] = reader.fetch("last_cursor", {"prefix": prefix})
+    return instant_or_none(row["updated_at"])
 
 
 def set_cursor(transaction: Transaction, cursor: Cursor) -> None:

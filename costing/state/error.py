@@ -1,11 +1,24 @@
-"""What can go wrong between us and the state's file."""
+"""What can go wrong between us and the state's file.
+
+CostingError                    1  (costing.errors)
+├── TooManyWaiting              1  more waits to be stored than may wait
+├── WriterStopped               1  the service is about to end
+├── UsageError                  2
+│   └── BadToken                2  a token cannot be made as it was asked for
+├── DataError                   3
+│   ├── StateDamaged            3  the file is no state file, or not a whole one
+│   ├── StateTooNew             3  a newer version of this program wrote it
+│   └── StateFull               3  the disk has no room
+└── Locked                     75
+    └── StateLocked            75  others wrote to it for longer than we wait
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
 
-from costing.errors import CostingError, DataError, HomeUnusable, LedgerLocked, UsageError
+from costing.errors import CostingError, DataError, HomeUnusable, Locked, UsageError
 
 _PRIMARY_CODE = 0xFF
 """The low byte of an extended result code is the primary one: https://sqlite.org/rescode.html."""
@@ -46,11 +59,18 @@ class StateFull(DataError):
         )
 
 
-class StateLocked(LedgerLocked):
-    """Another process kept the state's file locked for longer than we wait."""
+class StateLocked(Locked):
+    """Other processes wrote to the state's file for longer than we wait.
+
+    Ours write for milliseconds; which process it is SQLite does not tell.
+    """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(["a process that keeps writing to state.sqlite"], path)
+        super().__init__(
+            "the state is in use by a process that does not stop writing to it",
+            where=str(path),
+            help="try again, or end what holds the file open, such as a database shell",
+        )
 
 
 class TooManyWaiting(CostingError):

@@ -136,7 +136,8 @@ def revoke_token(transaction: Transaction, name_or_id: str, revoked_at: datetime
     values: Values = {"name_or_id": name_or_id, "revoked_at": to_microseconds(revoked_at)}
     if not name_or_id.isascii() or not transaction.run("revoke_token", values):
         raise NotFound(
-            f'no token in force has the name or id "{name_or_id}"', help="list the tokens"
+            f'no token in force has the name or id "{name_or_id}"',
+            help="`costing token list` shows them",
         )
 
 

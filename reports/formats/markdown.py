@@ -16,10 +16,10 @@ def render(table: Table, style: Style) -> bytes:
     """The table as UTF-8, ending with a line break."""
     columns, rows = read_rows(table, style)
     lines = [f"## {table.head.title}", ""]
-    lines += [f"{_escape(line)}  " for line in head_lines(table.head)]
+    lines += [f"{escape(line)}  " for line in head_lines(table.head)]
     lines += ["", _line([column.label for column in columns])]
     lines.append(_line(["---:" if column.is_number else "---" for column in columns]))
-    lines += [_line([_escape(cell) for cell in row]) for row in rows]
+    lines += [_line([escape(cell) for cell in row]) for row in rows]
     notes = [f"- {note}" for note in note_lines(table, rows, style)]
     text = "\n".join([*lines, *([""] if notes else []), *notes, ""])
     return text.encode(errors="backslashreplace")
@@ -30,6 +30,6 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text that Markdown takes as text, each sign that it would obey behind a backslash."""
     return text.translate(_SPECIAL)

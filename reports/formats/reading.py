@@ -1,7 +1,9 @@
 """Cells as people read them: rounded once, with `$0.00`, `<$0.01` and `—` (unknown) kept apart.
 
-Rule of this file: the lines of money that are printed sum to the total that is printed, as far as a
-reader can tell, and a sum of which something is missing says that it is the least (`≥$1.20`).
+Rule of this file: the lines of money that are printed sum to the total that is printed, unless some
+of them are too small to show, each of which may be anything up to a cent; an amount that is not
+zero is never printed as zero; and a sum of which something is missing says that it is the least
+(`≥$1.20`, or `>$0.00` where what is known is too small to show).
 """
 
 from __future__ import annotations
@@ -109,9 +111,9 @@ def _least(text: str) -> str:
     """A written amount as the least that it can be.
 
     >>> _least("$1.20"), _least("<$0.01")
-    ('≥$1.20', '≥$0.00')
+    ('≥$1.20', '>$0.00')
     """
-    return f"{AT_LEAST}{'$0.00' if text.startswith('<') else text}"
+    return ">$0.00" if text.startswith("<") else f"{AT_LEAST}{text}"
 
 
 def _round_together(
@@ -121,7 +123,7 @@ def _round_together(
 
     Each is rounded half up by itself, unless a reader who sums what is printed could not come to
     the printed total. Then the lines are rounded by the largest remainder. What is printed as
-    `<$0.01` may be anything up to a cent to him.
+    `<$0.01` or `>$0.00` may be anything up to a cent to him.
     """
     places = _places(column)
     is_money = column.unit is Unit.USD and column.making.adds_up

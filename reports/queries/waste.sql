@@ -3,7 +3,7 @@
 -- source: charge
 -- period: month
 -- parameters: period, by, where, zone, book, known_on, prices_known_on, top
--- essential: wasted_usd, spared_usd, failed, canceled, aborted
+-- essential: wasted_usd, spared_usd, failed, canceled, aborted, amount_usd, unrated
 -- by: model
 -- column: wasted_usd | usd | sum(wasted_unrated) | What was charged for runs that did not succeed.
 -- column: waste_percent | percent | ratio(wasted_usd, amount_usd) | Its part of all that the line was charged.

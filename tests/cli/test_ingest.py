@@ -13,9 +13,10 @@ import pytest
 
 from costing.cli.ingest import parse_tags
 from costing.errors import ExitCode, UsageError
-from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS
-from costing.lock import Turn, writing
+from costing.ingest.tag import MOST_TAG_CHARACTERS, MOST_TAGS
+from costing.lock import writing
 from tests.cli.conftest import Run
+from tests.turn import a_turn
 
 RECORD = {
     "id": "a" * 26,
@@ -147,7 +148,7 @@ def test_ingest_refuses_unknown_hardware(run: Run, records: Path) -> None:
 def test_ingest_leaves_with_75_and_names_the_holder_if_asked_not_to_wait(
     run: Run, records: Path, tmp_path: Path
 ) -> None:
-    with writing(tmp_path / "home", Turn(command="costing ingest big.jsonl")):
+    with writing(tmp_path / "home", a_turn(command="costing ingest big.jsonl")):
         answer = run("ingest", str(records), "--fail-if-locked")
 
     assert (answer.code, answer.out) == (ExitCode.LOCKED, "")
@@ -159,7 +160,7 @@ def test_ingest_says_for_whom_it_waits(
 ) -> None:
     command = [sys.executable, "-m", "costing", "ingest", str(records)]
 
-    with writing(tmp_path / "home", Turn(command="costing ingest big.jsonl")):
+    with writing(tmp_path / "home", a_turn(command="costing ingest big.jsonl")):
         waiting = subprocess.Popen(
             command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE
         )

@@ -89,6 +89,30 @@ def test_report_writes_a_file_whole(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("days.CSV", b"model,"), ("days.txt", b"Models"), ("days", b"Models"), ("days.md", b"#")],
+)
+def test_the_name_of_a_file_tells_its_format(
+    run: Run, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    answer = run("report", "models", "-o", name)
+
+    assert (answer.code, answer.out) == (0, "")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_file_of_no_known_format_is_refused(run: Run, tmp_path: Path) -> None:
+    answer = run("report", "models", "-o", "spend.xlsx")
+
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert 'error: ".xlsx" tells no format of a report' in answer.talk
+    assert ".parquet" in answer.talk
+    assert not (tmp_path / "spend.xlsx").exists()
+
+
+@pytest.mark.usefixtures("ledger")
 def test_report_says_where_it_cannot_write(run: Run) -> None:
     answer = run("report", "models", "-o", "nowhere/models.txt")
 

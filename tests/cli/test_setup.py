@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from costing.settings import setting_table
+from costing.state.connection import open_store
+from costing.state.cursor import Cursor, set_cursor
+from costing.state.inbox import Arrival, Kind, Origin, append
 from tests.cli.conftest import Run
 
 
@@ -105,3 +109,55 @@ def test_doctor_reports_wrong_settings_as_a_failed_check(run: Run, shape: str) -
     assert answer.code == 1
     assert "fail" in answer.out
     assert "no such time zone" in answer.out
+
+
+def checks(run: Run, **variables: str) -> dict[str, tuple[str, str]]:
+    """Verdict and finding of every check of `costing doctor`."""
+    rows = json.loads(run("doctor", "--format", "json", **variables).out)
+    return {row["check"]: (row["verdict"], row["found"]) for row in rows}
+
+
+def test_doctor_tells_of_secrets_that_are_not_set(run: Run) -> None:
+    found = checks(run)
+
+    assert found["API token"] == ("warn", "not set")
+    assert found["webhook secret"] == ("warn", "not set")
+    assert found["inbox"] == ("pass", "nothing waits")
+    assert found["last sync"][0] == "pass"
+
+
+def test_doctor_reads_secrets_as_those_who_use_them_do(run: Run, tmp_path: Path) -> None:
+    token, secrets = tmp_path / "token", tmp_path / "secrets"
+    token.write_text("r8_example\n")
+    token.chmod(0o644)
+    secrets.write_text("whsec_AAEC\nno secret\n")
+
+    found = checks(run, COSTING_API_TOKEN_FILE=str(token), COSTING_WEBHOOK_SECRET_FILE=str(secrets))
+
+    assert found["API token"][0] == "warn"
+    assert "can be read by everyone" in found["API token"][1]
+    assert found["webhook secret"][0] == "fail"
+    assert "line 2" in found["webhook secret"][1]
+
+
+def test_doctor_tells_of_a_token_that_is_none(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("")
+
+    found = checks(run, COSTING_API_TOKEN_FILE=str(tmp_path / "token"))
+
+    assert found["API token"][0] == "fail"
+
+
+def test_doctor_tells_what_waits_and_when_the_last_sync_was(run: Run, tmp_path: Path) -> None:
+    arrived = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    seen = b'{"model": "acme/model-1", "visibility": "public", "is_official": false}'
+    with open_store(tmp_path / "home") as store, store.transaction() as transaction:
+        append(transaction, [Arrival(Origin.API, Kind.MODEL, seen)] * 2, arrived)
+        set_cursor(transaction, Cursor("sync/acme/predictions", "", arrived))
+        set_cursor(transaction, Cursor("readiness", "", datetime.now(UTC)))
+
+    found = checks(run)
+
+    assert found["inbox"][0] == "warn"
+    assert found["inbox"][1].startswith("2 rows wait, the oldest for ")
+    assert found["last sync"] == ("pass", "2026-10-01 12:00 UTC")

@@ -11,6 +11,7 @@ import duckdb
 
 from costing.ingest.ingestion import IngestOptions, ingest_source
 from costing.ingest.staging import StageOptions
+from tests.turn import a_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,16 +29,23 @@ def options(home: Path, **stage: object) -> IngestOptions:
         memory_limit="200MB",
         max_line_bytes=16 * 1024**2,
         stage=StageOptions(**stage),  # type: ignore[arg-type]
-        clock=lambda: datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=next(_ticks)),
+        turn=a_turn(
+            clock=lambda: datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=next(_ticks))
+        ),
     )
 
 
 def take(home: Path, records: Iterable[Mapping[str, object]], **stage: object) -> SourceSummary:
     """Take records in as one file of JSON lines."""
+    return ingest_source(write_records(home, records), options(home, **stage))
+
+
+def write_records(home: Path, records: Iterable[Mapping[str, object]]) -> Path:
+    """A new file of JSON lines below `home`."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / f"records-{next(_ticks)}.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
-    return ingest_source(path, options(home, **stage))
+    return path
 
 
 def held(home: Path) -> list[tuple[object, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,14 +82,20 @@ records = st.builds(
     st.integers(0, 10**6),
     odd_changes,
 )
-RAW_LINES = (
-    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T00:00:00Z","model":"a/b",'
-    '"version":"hidden","metrics":{"predict_time":1,"predict_time":2}}',
-    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T24:00:00Z","metrics":{}}',
-    '{"id":"%s","id":"other","status":"succeeded","created_at":"2026-10-01T00:00:00Z"}',
-    '{"id":"%s","status":"succeeded","created_at":"2026-10-01T00:00:00Z","model":"a/b",'
-    '"version":"hidden","metrics":{"predict_time":10.0000000001,"image_count":1e2}}',
-)
+BEGIN = '{"id":"%s","status":"succeeded","created_at":"2026-10-01T00:00:00Z","version":"hidden",'
+MANY = ",".join(f'"{one}{other}":1' for one in ascii_lowercase for other in "abcdefgh")
+RAW_LINES = {
+    "twice": BEGIN + '"model":"a/b","metrics":{"predict_time":1,"predict_time":2}}',
+    "another twice": BEGIN + '"model":"a/b","metrics":{"predict_time":1,"own":2,"own":3}}',
+    "hour 24": '{"id":"%s","status":"succeeded","created_at":"2026-10-01T24:00:00Z","metrics":{}}',
+    "two ids": '{"id":"%s","id":"other","status":"succeeded","created_at":"2026-10-01T00:00:00Z"}',
+    "decimals": BEGIN + '"model":"a/b","metrics":{"predict_time":10.0000000001,"image_count":1e2}}',
+    "long model": BEGIN + f'"model":"a/{"b" * 255}","metrics":{{}}}}',
+    "long deployment": BEGIN + f'"model":"a/b","deployment":"a/{"b" * 255}","metrics":{{}}}}',
+    "long metric": BEGIN + f'"model":"a/b","metrics":{{"{"a" * 129}":1}}}}',
+    "too many metrics": BEGIN + f'"model":"a/b","metrics":{{{MANY}}}}}',
+    "odd address": BEGIN + '"model":"a/b","metrics":{},"urls":{"get":["/trainings/"]}}',
+}
 
 STAGED = """
 select id, subject_key, status, source, created_at, started_at, completed_at, charged_at,
@@ -127,7 +134,7 @@ def test_both_lanes_read_alike(
     assert fast == careful
 
 
-@pytest.mark.parametrize("line", RAW_LINES, ids=["twice", "hour 24", "two ids", "decimals"])
+@pytest.mark.parametrize("line", RAW_LINES.values(), ids=RAW_LINES)
 def test_both_lanes_read_an_odd_text_alike(tmp_path: Path, line: str) -> None:
     path, marked = tmp_path / "records.jsonl", tmp_path / "marked.jsonl"
     path.write_text(line % record_id(1) + "\n")
@@ -136,6 +143,41 @@ def test_both_lanes_read_an_odd_text_alike(tmp_path: Path, line: str) -> None:
     fast = staged(path, tmp_path / "fast", StageOptions())
 
     assert fast == staged(marked, tmp_path / "careful", StageOptions())
+
+
+def test_a_metric_named_twice_sends_only_its_own_line_to_the_definition(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    clean = json.dumps(life(1, 10, "succeeded")[2])
+    path.write_text(f"{clean}\n{RAW_LINES['another twice'] % record_id(2)}\n")
+
+    with (
+        scratch(tmp_path / "spool", memory_limit="200MB") as connection,
+        open_source(path) as source,
+    ):
+        stage_source(connection, source, tmp_path / "spool", StageOptions())
+
+        lines = connection.execute("select is_clean from clean_line order by rowid").fetchall()
+    assert lines == [(True,), (False,)]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["," + '"output":nan', ",", ',"output":' + "[" * 3000 + "]" * 3000],
+    ids=["nan", "comma", "deep"],
+)
+def test_a_line_that_only_duckdb_reads_is_rejected_where_it_is_seen(
+    tmp_path: Path, rest: str
+) -> None:
+    from tests.ingest.taking import held, options
+
+    path = tmp_path / "records.jsonl"
+    odd = json.dumps(life(1, 10, "succeeded")[2])[:-1] + rest + "}"
+    path.write_text("\n".join([odd, json.dumps(life(2, 10, "succeeded")[2]), "{}"]) + "\n")
+
+    summary = ingest_source(path, options(tmp_path))
+
+    assert (summary.rows, summary.taken, summary.rejected) == (3, 1, 2)
+    assert [row[0] for row in held(tmp_path)] == [record_id(2)]
 
 
 def test_clean_lines_take_the_fast_lane(tmp_path: Path) -> None:

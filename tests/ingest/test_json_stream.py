@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costing.ingest.formats.json_stream import Holder, NoResults, Page, cut_elements, cut_page
+from costing.ingest.formats.json_stream import Holder, NoResults, cut_elements, cut_results
 from costing.ingest.formats.json_text import BrokenJson, CutJson
 from costing.ingest.source import open_source, rows
 from costing.ingest.stage_row import Rejected, StageRow
@@ -127,17 +127,17 @@ def test_array_that_is_cut_anywhere_is_broken(drawn: list[object], data: st.Data
 )
 def test_page_that_is_broken_says_how(content: bytes, reason: str) -> None:
     with pytest.raises(BrokenJson, match=re.escape(reason)):
-        cut_page(content)
+        cut_results(content)
 
 
-def test_page_in_memory_gives_its_results_and_the_next_address() -> None:
+def test_page_in_memory_gives_its_results() -> None:
     content = b' {"previous": null, "results": [ {"a": "]"} , 2 ], "n\\u0065xt": "https://x/?b"} '
 
-    assert cut_page(content) == Page((b'{"a": "]"}', b"2"), "https://x/?b")
+    assert cut_results(content) == (b'{"a": "]"}', b"2")
 
 
 def test_page_without_results_tells_what_was_said() -> None:
     with pytest.raises(NoResults) as caught:
-        cut_page(b'{"title": "Unauthenticated", "detail": "No token", "status": 401}')
+        cut_results(b'{"title": "Unauthenticated", "detail": "No token", "status": 401}')
 
     assert caught.value.told == {"title": "Unauthenticated", "detail": "No token"}

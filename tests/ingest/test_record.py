@@ -210,7 +210,7 @@ def test_record_metrics_are_quantities_selectors_or_others() -> None:
     }
     assert row.selectors == '{"mode":"pro","with_audio":"true"}'
     assert row.other_metrics == (
-        '{"flag":false,"huge":"1E+300","odd":"NaN","own":{"a":1.50,"b":2}}'
+        '{"flag":false,"huge":"1E+300","odd":"NaN","own":"… object of 2"}'
     )
 
 
@@ -220,23 +220,32 @@ def test_record_other_metrics_hold_no_inputs_outputs_or_logs() -> None:
         metrics={
             **private,
             "caption": "a private cat, asleep on a private sofa and dreaming of private mice",
-            "own": {**private, "tier": "pro", "count": 2, "deep": [[[[["a private cat"]]]]]},
+            "short": "private cat",
+            "a private name": "x",
+            "a private count": 5,
+            "own": {"a private key": "pro", "private": 2},
+            "deep": ["private", ["a private cat"]],
+            "tier": "pro",
         }
     )
     assert row.other_metrics is not None
     assert "private" not in row.other_metrics
-    assert json.loads(row.other_metrics)["own"] == {
-        "count": 2,
-        "deep": [[["…"]]],
+    assert json.loads(row.other_metrics) == {
+        "caption": "… text of 68",
+        "deep": "… list of 2",
+        "own": "… object of 2",
+        "short": "… text of 11",
         "tier": "pro",
+        "…": True,
     }
+    assert row.quantities == {}
 
 
 def test_record_other_metrics_are_bounded() -> None:
     row = read_row(metrics={f"m{number}": "x" * 900 for number in range(50)} | {"a": "y" * 5000})
     assert row.other_metrics is not None
     assert len(row.other_metrics) <= 4_000
-    assert json.loads(row.other_metrics)["a"] == "…"
+    assert json.loads(row.other_metrics)["a"] == "… text of 5000"
 
 
 def test_record_input_gives_only_what_is_priced() -> None:
@@ -260,9 +269,16 @@ def test_record_input_gives_only_what_is_priced() -> None:
     }
 
 
-def test_record_long_text_is_no_selector() -> None:
-    row = read_row(input={"resolution": "a cat, painted, " * 9, "mode": "two\nlines"})
+@pytest.mark.parametrize("text", ["a cat, painted, " * 9, "two\nlines", "a private cat", "x" * 33])
+def test_record_text_of_several_words_is_no_selector(text: str) -> None:
+    row = read_row(input={"resolution": text, "mode": text, "model": text})
     assert row.selectors == "{}"
+
+
+@pytest.mark.parametrize("text", ["720p", "16:9", "rd_plus_classic", "1 MP", "0.25 MP", "100%"])
+def test_record_choice_from_a_list_is_a_selector(text: str) -> None:
+    row = read_row(input={"resolution": text})
+    assert json.loads(row.selectors) == {"resolution": text}
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,29 @@ def test_a_retry_is_no_later_statement_of_what_was_given(tmp_path: Path) -> None
     assert held(tmp_path) == before
 
 
+def test_a_retry_has_what_the_file_was_given_last(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps(make_record(created_at="yesterday")) + "\n")
+    for hardware, team in (("gpu-t4", "search"), ("gpu-l40s", "vision")):
+        ingest_source(path, options(tmp_path, hardware=hardware, tags={"team": team}))
+    path.write_text(json.dumps(make_record(hardware=None)) + "\n")
+
+    [summary] = retry(tmp_path)
+
+    assert summary.total("taken") == 1
+    assert held(tmp_path)[0][6] == "gpu-l40s"
+    assert held(tmp_path)[0][18] == {"team": "vision"}
+
+
+def test_a_row_that_was_kept_whole_and_is_refused_again_is_told_of(tmp_path: Path) -> None:
+    path = reject(tmp_path, make_record(created_at="2025-11-01T00:00:00"))
+
+    [summary] = retry(tmp_path)
+
+    assert summary == IngestSummary(unretried=(UnretriedRows(str(path), 1, is_refused=True),))
+    assert "refused again" in str(summary.unretried[0])
+
+
 def test_rejected_rows_of_two_streams_are_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

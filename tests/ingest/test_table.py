@@ -153,6 +153,22 @@ def test_parquet_bad_rows_are_rejected(tmp_path: Path) -> None:
     ]
 
 
+def test_parquet_bytes_are_text_or_refused(tmp_path: Path) -> None:
+    path = parquet(
+        tmp_path,
+        f"select unnest(['a9'::blob, '\\xFF'::blob]) as id, 's'::blob as status,"
+        f" '{INSTANT}'::blob as created_at, map {{'own'::blob: 'x'::blob}} as metrics",
+    )
+
+    (_, taken), (_, refused) = read_file(path)
+
+    assert isinstance(taken, StageRow)
+    assert isinstance(refused, Rejected)
+    assert (taken.id, taken.other_metrics) == ("a9", '{"own":"x"}')
+    assert refused.reason == "id must be text"
+    assert "FF" not in refused.raw
+
+
 def test_parquet_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceDamaged):
         read_file(parquet(tmp_path, "select 1 as x"))
@@ -178,7 +194,7 @@ def test_flat_double_is_the_shortest_decimal() -> None:
     assert exact_value([0.1, {"a": 1e300, "b": None}, b"x"]) == [
         Decimal("0.1"),
         {"a": Decimal("1e300")},
-        "b'x'",
+        "x",
     ]
 
 
@@ -205,6 +221,22 @@ def test_parquet_columns_that_differ_only_in_capitals_are_refused(tmp_path: Path
         read_file(path)
 
     assert caught.value.what == 'Parquet columns "id" and "Id" differ only in capitals'
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ("id,status,Id", 'CSV columns "id" and "Id" differ only in capitals'),
+        ("id,Status", 'CSV column "Status" is known in small letters only'),
+        ("id,status,status", 'CSV column "status" stands there 2 times'),
+    ],
+)
+def test_csv_columns_that_are_unclear_are_refused(tmp_path: Path, columns: str, told: str) -> None:
+    cells = ",".join("a" for _ in columns.split(","))
+    with pytest.raises(ColumnsUnclear) as caught:
+        read_file(write_file(tmp_path, f"{columns}\n{cells}\n".encode()))
+
+    assert caught.value.what == told
 
 
 def test_parquet_column_in_capitals_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import duckdb
 
-from costing.ledger.terms import load_terms, load_views
+from costing.ledger.term import load_terms, load_views
 from costing.tag_file import load_tags
 from costing.tariff import TariffSource
 from pricing.rating import Charge, rate

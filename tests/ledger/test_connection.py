@@ -19,6 +19,7 @@ from costing.errors import CostingError, ExitCode, LedgerLocked
 from costing.failure import failure_of
 from costing.ledger.connection import attached, connect, opened, scratch
 from costing.ledger.error import (
+    LedgerAstray,
     LedgerBusy,
     LedgerDamaged,
     LedgerForeign,
@@ -26,9 +27,10 @@ from costing.ledger.error import (
     NoLedger,
 )
 from costing.lock import Turn, reading, writing
+from tests.turn import a_turn
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
-TURN = Turn(command="test", wait_seconds=0, clock=lambda: NOW)
+TURN = a_turn(command="test", wait_seconds=0, clock=lambda: NOW)
 
 Write = Callable[[Path], None]
 Enter = Callable[[Path, Turn], AbstractContextManager[duckdb.DuckDBPyConnection]]
@@ -135,8 +137,8 @@ def test_what_is_no_ledger_is_named_and_left_alone(
 @pytest.mark.parametrize(
     "way",
     [
-        "opened(home)",
-        "scratch(home / 'spill', memory_limit='99MB') as one, attached(one, home, Turn())",
+        "opened(home, a_turn())",
+        "scratch(home / 'spill', memory_limit='99MB') as one, attached(one, home, a_turn())",
     ],
     ids=["read", "write"],
 )
@@ -146,6 +148,46 @@ def test_ledger_that_may_not_be_opened_says_so(way: str, tmp_path: Path) -> None
     (tmp_path / "ledger.duckdb").chmod(0)
 
     done = run_without_override(f"with {way}: pass", tmp_path)
+
+    assert "LedgerForbidden: no permission to open the ledger" in done.stderr
+
+
+@pytest.mark.parametrize("enter", [opened, taking_in], ids=["read", "write"])
+def test_link_that_leads_nowhere_is_no_place_for_a_new_ledger(enter: Enter, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.duckdb"
+    path.symlink_to(tmp_path / "not mounted" / "ledger.duckdb")
+
+    with pytest.raises(LedgerAstray, match="not mounted"), enter(tmp_path, TURN):
+        pass
+
+    assert path.is_symlink()
+
+
+def test_commit_for_which_there_is_no_room_says_so(tmp_path: Path) -> None:
+    done = run_without_override(
+        "import resource, signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "with scratch(home / 'spill', memory_limit='99MB') as one, attached(one, home, a_turn()):\n"
+        "    one.execute('create table ledger.note as select 1 as number')\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n",
+        tmp_path,
+    )
+
+    assert "StorageFull: no space is left on the disk" in done.stderr
+    assert "During handling" not in done.stderr.rpartition("StorageFull")[2]
+
+
+def test_log_that_may_not_be_written_says_so(tmp_path: Path) -> None:
+    with taking_in(tmp_path):
+        pass
+
+    done = run_without_override(
+        "with scratch(home / 'spill', memory_limit='99MB') as one, attached(one, home, a_turn()):\n"
+        "    one.execute('create table ledger.note as select 1 as number')\n"
+        "    home.chmod(0o500)\n",
+        tmp_path,
+    )
+    tmp_path.chmod(0o700)
 
     assert "LedgerForbidden: no permission to open the ledger" in done.stderr
 
@@ -177,7 +219,7 @@ def test_archive_that_may_not_be_written_is_read(tmp_path: Path) -> None:
     home.chmod(0o500)
 
     done = run_without_override(
-        "with opened(home) as connection:\n"
+        "with opened(home, a_turn()) as connection:\n"
         "    print(connection.execute('select count(*) from prediction').fetchone())",
         home,
     )
@@ -264,7 +306,7 @@ def test_stranger_is_waited_for_and_named_once(
         told.append(line)
         stranger.leave()
 
-    with enter(ledger, Turn(clock=lambda: NOW, announce=announce)) as connection:
+    with enter(ledger, a_turn(clock=lambda: NOW, announce=announce)) as connection:
         connection.execute("select 1")
 
     assert len(told) == 1
@@ -278,7 +320,7 @@ def test_stranger_is_left_at_once_if_nobody_wants_to_wait(ledger: Path) -> None:
 
     with (
         pytest.raises(LedgerBusy, match=f"process {stranger.pid} ") as caught,
-        opened(ledger, Turn(wait_seconds=0, announce=told.append)),
+        opened(ledger, a_turn(wait_seconds=0, announce=told.append)),
     ):
         pass
     stranger.leave()
@@ -293,7 +335,7 @@ def test_stranger_is_given_up_after_the_time_of_the_turn(ledger: Path) -> None:
 
     with (
         pytest.raises(LedgerBusy),
-        opened(ledger, Turn(wait_seconds=0.5, announce=told.append)),
+        opened(ledger, a_turn(wait_seconds=0.5, announce=told.append)),
     ):
         pass
     stranger.leave()
@@ -306,11 +348,11 @@ def test_writer_that_waits_for_a_stranger_keeps_no_reader_out(ledger: Path) -> N
     found: list[object] = []
 
     def announce(_: str) -> None:
-        with opened(ledger, Turn(wait_seconds=0)) as connection:
+        with opened(ledger, a_turn(wait_seconds=0)) as connection:
             found.append(connection.execute("select count(*) from prediction").fetchone())
         stranger.leave()
 
-    with taking_in(ledger, Turn(clock=lambda: NOW, announce=announce)):
+    with taking_in(ledger, a_turn(clock=lambda: NOW, announce=announce)):
         pass
 
     assert found == [(0,)]
@@ -322,18 +364,18 @@ def test_nothing_stays_locked_after_a_stranger_was_given_up(ledger: Path) -> Non
         pass
     stranger.leave()
 
-    with writing(ledger, Turn(wait_seconds=0)):
+    with writing(ledger, a_turn(wait_seconds=0)):
         pass
 
 
 def test_threads_of_one_process_take_turns_at_the_file(ledger: Path) -> None:
     def add(number: int) -> None:
-        turn = Turn(clock=lambda: NOW)
+        turn = a_turn(clock=lambda: NOW)
         with taking_in(ledger, turn, spill=str(number)) as connection:
             connection.execute("insert into ledger.prediction (id) values ($id)", {"id": number})
 
     def read() -> None:
-        with opened(ledger, Turn()) as connection:
+        with opened(ledger, a_turn()) as connection:
             connection.execute("select count(*) from prediction").fetchone()
 
     threads = [Thread(target=add, args=(number,)) for number in range(8)]
@@ -351,7 +393,7 @@ PROLOGUE = """
 import sys
 from pathlib import Path
 from costing.ledger.connection import attached, opened, scratch
-from costing.lock import Turn
+from tests.turn import a_turn
 home = Path(sys.argv[1])
 """
 

@@ -18,10 +18,10 @@ from costing.ledger.evidence.seen import (
     store_deployments,
     store_model,
 )
-from costing.lock import Turn
 from costing.request import ReportRequest
 from costing.settings import Settings
 from tests.ingest.records import Record, life
+from tests.turn import a_turn
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -44,13 +44,13 @@ def release(
 def look(costing: Costing, looked_at: datetime, *shown: ReleaseSeen) -> None:
     with (
         scratch(costing.settings.home / "spill" / "look", memory_limit="200MB") as connection,
-        attached(connection, costing.settings.home, Turn()),
+        attached(connection, costing.settings.home, a_turn()),
     ):
         store_deployments(connection, looked_at, shown)
 
 
 def evidence(costing: Costing) -> Evidence:
-    with opened(costing.settings.home) as connection:
+    with opened(costing.settings.home, a_turn()) as connection:
         return read_evidence(connection)
 
 
@@ -151,7 +151,7 @@ def test_instances_without_a_price_are_told(costing: Costing) -> None:
     assert table.values("unrated") == [24]
     assert table.head.completeness is not None
     assert table.head.completeness.kept_on_unrated_seconds == 86400
-    assert (missing.hardware, missing.seconds) == ("gpu-x9000", 86400)
+    assert (missing.hardware, missing.seconds) == ("gpu-x9000", Decimal(86400))
 
 
 def test_days_without_any_prediction_have_their_charges(costing: Costing) -> None:
@@ -182,7 +182,7 @@ def test_models_tell_the_class(
     costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
     with (
         scratch(costing.settings.home / "spill" / "look", memory_limit="200MB") as connection,
-        attached(connection, costing.settings.home, Turn()),
+        attached(connection, costing.settings.home, a_turn()),
     ):
         store_model(connection, START, "acme/model-1", visibility, is_official=is_official)
 

@@ -10,9 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costing.ledger.merge import MOST_ROUNDS
+from costing.ingest.source import open_source
+from costing.ingest.staging import stage_source
+from costing.ledger.connection import attached, scratch
+from costing.ledger.merge import MOST_ROUNDS, MergeCount, merge_stage
+from costing.spill import make_spill_folder
 from tests.ingest.records import Record, life, lives
-from tests.ingest.taking import fetch, held, take
+from tests.ingest.taking import fetch, held, options, take, write_records
+from tests.turn import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +92,100 @@ def test_counts_add_up_to_rows(
         assert ended == summary.rows == len(records)
 
 
+def part_of(record: Record, draw: st.DrawFn) -> Record:
+    """An observation that leaves out some of what a record says; one of its instants stays."""
+    said = {**record}
+    left_out = draw(st.sets(st.sampled_from(sorted(said.keys() - {"id", "status"}))))
+    for name in left_out:
+        del said[name]
+    for owner in ("metrics", "tags"):
+        members = said.get(owner)
+        if isinstance(members, dict) and members:
+            kept = draw(st.sets(st.sampled_from(sorted(members))))
+            said[owner] = {name: members[name] for name in sorted(kept)}
+    if not any(said.get(name) for name in ("created_at", "started_at", "completed_at")):
+        said["created_at"] = record["created_at"]
+    return said
+
+
+@st.composite
+def partial_observations(draw: st.DrawFn) -> list[Record]:
+    """Parts of what may be known of some predictions, as any source may tell them."""
+    return [part for number in range(6) for part in draw(parts_of_one(number))]
+
+
+@st.composite
+def parts_of_one(draw: st.DrawFn, number: int) -> list[Record]:
+    """Parts of what may be known of one prediction: starting, processing or at its end."""
+    status = draw(st.sampled_from(["succeeded", "failed", "canceled", "aborted", "exploded"]))
+    other = {"image_count": 2, "own": "x", "else": [1], "resolution_target": "720p"}
+    starting, processing, ended = life(
+        number,
+        10,
+        status,
+        source="api",
+        account="acme",
+        deployment="acme/live",
+        hardware="gpu-t4",
+        tags={"team": "search", "stage": "test"},
+        input={"duration": 5, "mode": "pro"},
+    )
+    exact = {"predict_time": 1.2345678912345, "total_time": 12.125, **other}
+    end = {**ended, "metrics": exact, "error": "odd", "data_removed": True}
+    states = draw(st.lists(st.sampled_from([starting, processing, end]), min_size=1, max_size=4))
+    return [part_of(state, draw) for state in states]
+
+
+@settings(law, max_examples=15)
+@given(partial_observations(), st.randoms(use_true_random=False), st.integers(0, 15))
+def test_parts_of_predictions_make_the_same_rows_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: list[Record],
+    chance: random.Random,
+    cut: int,
+) -> None:
+    whole, parts, crowd = (tmp_path_factory.mktemp(name) for name in ("whole", "parts", "crowd"))
+    shuffled = list(records)
+    chance.shuffle(shuffled)
+
+    take(whole, records)
+    for piece in (shuffled[:cut], shuffled[cut:]):
+        take(parts, piece)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("costing.ledger.merge.MOST_ROUNDS", 1)
+        take(crowd, shuffled)
+
+    assert held(whole) == held(parts) == held(crowd)
+    assert fetch(parts, "from conflict") == []
+
+
+def test_an_unfinished_record_that_comes_late_fills_in_what_was_missing(tmp_path: Path) -> None:
+    _, processing, succeeded = life(1, 10, "succeeded")
+    late = {**succeeded, "started_at": None, "created_at": None, "metrics": {}}
+    take(tmp_path, [late])
+
+    summary = take(tmp_path, [processing])
+
+    assert summary.updated == 1
+    [row] = held(tmp_path)
+    assert row[8] == "succeeded"
+    assert None not in row[10:14]
+
+
+def test_a_repeat_fills_in_what_only_it_says(tmp_path: Path) -> None:
+    first, second = life(1, 10, "succeeded")[2], life(1, 20, "succeeded")[2]
+    bare = [{**record, "metrics": {"predict_time": 9}} for record in (first, second)]
+    for record in bare:
+        take(tmp_path, [record])
+
+    take(tmp_path, [{**bare[0], "metrics": {"predict_time": 9, "total_time": 12, "own": "x"}}])
+
+    [row] = held(tmp_path)
+    assert (row[12], row[17]) == (held(tmp_path)[0][12], '{"own":"x"}')
+    assert str(row[15]) == "12.000000000"
+    assert fetch(tmp_path, "select count(*) from conflict") == [(1,)]
+
+
 def test_unfinished_never_undoes_finished(tmp_path: Path) -> None:
     starting, processing, succeeded = life(1, 10, "succeeded")
     take(tmp_path, [succeeded])
@@ -155,17 +254,28 @@ def crowd(size: int) -> list[Record]:
     return [*observed, succeeded]
 
 
+def merged(home: Path, records: list[Record], most_rounds: int) -> MergeCount:
+    """How the records of one source end where so many of their rounds are kept apart."""
+    given = options(home, hardware="cpu")
+    path = write_records(home, records)
+    spill = make_spill_folder(home)
+    with (
+        scratch(spill, memory_limit=given.memory_limit) as connection,
+        open_source(path, spool_folder=spill, max_line_bytes=given.max_line_bytes) as source,
+    ):
+        stage_source(connection, source, spill, given.stage)
+        with attached(connection, home, given.turn):
+            return merge_stage(connection, ingest_id=1, observed_at=NOW, most_rounds=most_rounds)
+
+
 @pytest.mark.parametrize("rounds", [1, 2, 5, 11])
 def test_contents_that_are_folded_end_as_those_merged_one_by_one(
-    rounds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rounds: int, tmp_path: Path
 ) -> None:
-    records = crowd(12) * 2
+    one_by_one = merged(tmp_path / "rounds", crowd(12) * 2, MOST_ROUNDS)
+    folded = merged(tmp_path / "folded", crowd(12) * 2, rounds)
 
-    one_by_one = take(tmp_path / "rounds", records, hardware="cpu")
-    monkeypatch.setattr("costing.ledger.merge.MOST_ROUNDS", rounds)
-    folded = take(tmp_path / "folded", records, hardware="cpu")
-
-    assert replace(folded, path="") == replace(one_by_one, path="")
+    assert folded == one_by_one
     assert held(tmp_path / "folded") == held(tmp_path / "rounds")
 
 
@@ -174,6 +284,15 @@ def test_no_number_of_contents_of_one_id_loses_any(tmp_path: Path) -> None:
 
     assert (summary.rejected, summary.taken, summary.updated) == (0, 2, 499)
     assert len(held(tmp_path)) == 2
+
+
+def test_a_crowd_that_is_taken_in_again_changes_nothing(tmp_path: Path) -> None:
+    records = [life(1, seconds, "succeeded")[2] for seconds in range(1, 101)]
+    take(tmp_path, records)
+
+    again = take(tmp_path, records)
+
+    assert again.unchanged == again.rows == 100
 
 
 def test_contradictions_in_a_crowd_end_as_in_two_files(tmp_path: Path) -> None:

@@ -35,6 +35,13 @@ def test_page_is_up_to_date(page: Path) -> None:
     assert reference.render_page(text) == text, "run `make docs`"
 
 
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs/adr"
+    listed = LINK.findall((folder / "README.md").read_text(encoding="utf-8"))
+
+    assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs"])
 def test_documents_name_only_commands_that_exist(document: str) -> None:
     unknown = [

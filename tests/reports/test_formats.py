@@ -8,6 +8,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pricing.calendar import Period, month_period
 from reports.column import Cell, Column, Making, Unit, dimension_column
@@ -86,6 +88,33 @@ def test_lines_too_small_to_show_may_make_up_for_what_is_missing() -> None:
     assert read_values(table) == ["$0.01", "<$0.01", "<$0.01", "<$0.01", "$0.03"]
 
 
+@given(
+    st.lists(
+        st.tuples(st.decimals("0", "2", places=4), st.integers(0, 1)), min_size=2, max_size=40
+    )
+)
+def test_printed_lines_sum_to_the_printed_total_and_hide_no_amount_as_zero(
+    cells: list[tuple[Decimal, int]],
+) -> None:
+    columns = (
+        dimension_column("line", ""),
+        Column("cost_usd", Unit.USD, Making.SUM, ("unrated",), is_detail=False, meaning=""),
+        Column("unrated", Unit.COUNT, Making.SUM, (), is_detail=True, meaning=""),
+    )
+    rows = tuple((f"line {place}", *cell) for place, cell in enumerate(cells))
+    whole = (None, sum((cell[0] for cell in cells), Decimal(0)), sum(cell[1] for cell in cells))
+    table = Table(new_head(month_period("2026-10", UTC)), columns, rows, whole)
+
+    *printed, total = read_values(table)
+
+    zeros = [text.endswith("$0.00") and text != ">$0.00" for text in printed]
+    assert zeros == [cell[0] == 0 for cell in cells]
+    hidden = [text for text in printed if text in {"<$0.01", ">$0.00"}]
+    known = sum(Decimal(text.lstrip("≥$")) for text in printed if text not in hidden)
+    if total not in {"<$0.01", ">$0.00"}:
+        assert 0 <= Decimal(total.lstrip("≥$")) - known <= len(hidden) * Decimal("0.01")
+
+
 def test_seconds_are_never_rounded_towards_their_total() -> None:
     table = new_table([Decimal("0.33")] * 3, Unit.SECONDS, total=Decimal("0.99"))
 
@@ -141,7 +170,7 @@ def test_terminal_cuts_names_last_and_in_the_middle() -> None:
 
 @pytest.mark.parametrize(
     ("unrated", "amount", "text"),
-    [(2, "1.2", "≥$1.20"), (2, "0", "≥$0.00"), (2, "0.004", "≥$0.00"), (0, "1.2", "$1.20")],
+    [(2, "1.2", "≥$1.20"), (2, "0", "≥$0.00"), (2, "0.004", ">$0.00"), (0, "1.2", "$1.20")],
 )
 def test_sum_that_lacks_something_is_the_least_it_can_be(
     unrated: int, amount: str, text: str

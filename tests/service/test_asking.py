@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from costing.lock import Turn, writing
+from costing.lock import writing
 from reports.formats import FORMATS
 from reports.query import query_names
 from tests.service.running import ROOT, Running, costing, running
+from tests.turn import a_turn
 
 PROBLEM = "application/problem+json"
 NEEDED = {"compare": {"other_book": "api-map"}}
@@ -39,10 +40,8 @@ def test_every_report_is_that_of_the_command_line(service: Running, name: str) -
     assert ours == theirs
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
-def test_format_for_programs_is_byte_for_byte_that_of_the_command_line(
-    service: Running, form: str
-) -> None:
+@pytest.mark.parametrize("form", ["json", "csv", "table", "markdown"])
+def test_format_is_byte_for_byte_that_of_the_command_line(service: Running, form: str) -> None:
     asked = {"month": "2024-10", "by": "model,hardware", "tz": "Europe/Berlin", "format": form}
 
     answer = service.client.get("/api/v1/reports/monthly", params=asked)
@@ -142,7 +141,7 @@ def test_prices_are_those_of_the_command_line(service: Running) -> None:
 
 
 def test_ledger_that_is_held_is_a_problem_that_names_the_holder(service: Running) -> None:
-    with writing(service.home, Turn(command="the test's writer")):
+    with writing(service.home, a_turn(command="the test's writer")):
         answer = service.client.get("/api/v1/reports/monthly?month=2024-10")
         ready = service.client.get("/readyz")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costing.ingest.record import MOST_TAG_CHARACTERS, MOST_TAGS, read_record
+from costing.ingest.record import read_record
 from costing.ingest.stage_row import StageRow
+from costing.ingest.tag import MOST_TAG_CHARACTERS, MOST_TAGS
 from costing.service.tag import put_beneath, read_tags
 from tests.service.running import prediction
 

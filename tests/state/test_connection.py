@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from costing.errors import HomeUnusable, exit_code_of
+from costing.errors import HomeUnusable, LedgerLocked, exit_code_of
 from costing.state.connection import open_store
-from costing.state.file import STATE_FILE, has_state
 from costing.state.cursor import Cursor, read_cursor, set_cursor
 from costing.state.error import StateDamaged, StateFull, StateLocked, StateTooNew
+from costing.state.file import STATE_FILE, has_state
 from costing.state.inbox import Arrival, Kind, Origin, append, measure_backlog, pending
 from costing.state.store import Store
 from tests.state.child import Child
@@ -193,6 +193,8 @@ def test_locked_state_is_told(tmp_path: Path) -> None:
             append(transaction, [_large_row(1)], NOW)
 
     assert exit_code_of(type(caught.value)) == 75
+    assert caught.value.what.startswith("the state is in use")
+    assert not isinstance(caught.value, LedgerLocked)
 
 
 def test_full_disk_keeps_nothing_and_can_be_mended(store: Store) -> None:

@@ -101,15 +101,29 @@ def exact_value(value: object) -> object:
     """A value of a typed table as the JSON value that a record would hold.
 
     A double becomes the shortest decimal that it stands for; a member that is null is left out,
-    for a table has every member in every row; an instant without a zone counts as UTC.
+    for a table has every member in every row; an instant without a zone counts as UTC. Bytes are
+    text in UTF-8, as older writers of Parquet leave it unsaid; others stay bytes, to be refused.
     """
+    if isinstance(value, bytes):
+        return _decoded(value)
     if isinstance(value, float):
         return Decimal(repr(value)) if math.isfinite(value) else Decimal(str(value))
     if isinstance(value, Mapping):
-        return {str(name): exact_value(each) for name, each in value.items() if each is not None}
+        return {
+            str(exact_value(name)): exact_value(each)
+            for name, each in value.items()
+            if each is not None
+        }
     if isinstance(value, list | tuple):
         return [exact_value(each) for each in value]
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     is_scalar = value is None or isinstance(value, str | bool | int | Decimal)
     return value if is_scalar else str(value)
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value

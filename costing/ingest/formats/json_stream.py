@@ -8,7 +8,6 @@ brackets cannot be followed, nothing after that place can be trusted, and the te
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, assert_never
@@ -21,7 +20,7 @@ from costing.ingest.line import MAX_LINE_BYTES
 if TYPE_CHECKING:
     from costing.ingest.source import Source
 
-_TOLD = frozenset({"next", "title", "detail"})
+_TOLD = frozenset({"title", "detail"})
 _MOST_TOLD_BYTES = 4096
 
 
@@ -33,24 +32,11 @@ class Holder(Enum):
     OBJECT = "record by itself"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer of a list endpoint.
-
-    Attributes:
-        results: the JSON text of each record; one that is too long is a byte longer than allowed.
-        next: address of the page that follows, '' for the last one.
-    """
-
-    results: tuple[bytes, ...]
-    next: str
-
-
 class NoResults(BrokenJson):
     """An object that should be a page of records lists none.
 
     Attributes:
-        told: those of `next`, `title` and `detail` that it has as texts.
+        told: those of `title` and `detail` that it has as texts.
     """
 
     def __init__(self, told: dict[str, str], byte: int) -> None:
@@ -100,7 +86,7 @@ def cut_elements(
             case Holder.ARRAY:
                 yield from _cut_array(text)
             case Holder.PAGE:
-                yield from _cut_page(text, {})
+                yield from _cut_page(text)
             case Holder.OBJECT:
                 if sign != b"{":
                     raise text.broken("text between the objects")
@@ -109,22 +95,23 @@ def cut_elements(
                 assert_never(holder)
 
 
-def cut_page(content: bytes, *, max_bytes: int = MAX_LINE_BYTES) -> Page:
-    """Read one answer of a list endpoint that is held in memory.
+def cut_results(content: bytes) -> tuple[bytes, ...]:
+    """The JSON text of each record of one answer of a list endpoint that is held in memory.
+
+    One that is longer than a line may be is a byte longer than that.
 
     Raises:
         BrokenJson: it ends too early, its brackets do not match, or there is more behind it.
         NoResults: it is an object that does not list results; an answer to a failed request is.
 
-    >>> cut_page(b'{"next": "https://x/?cursor=b", "results": [{"id": "a"}]}')
-    Page(results=(b'{"id": "a"}',), next='https://x/?cursor=b')
+    >>> cut_results(b'{"next": "https://x/?cursor=b", "results": [{"id": "a"}]}')
+    (b'{"id": "a"}',)
     """
-    text = JsonText(BytesIO(content), max_bytes)
-    told: dict[str, str] = {}
-    results = tuple(_cut_page(text, told))
+    text = JsonText(BytesIO(content), MAX_LINE_BYTES)
+    results = tuple(_cut_page(text))
     if text.next_sign():
         raise text.broken("more text behind the page")
-    return Page(results, told.get("next", ""))
+    return results
 
 
 def begins_page(head: bytes) -> bool:
@@ -155,13 +142,14 @@ def _cut_array(text: JsonText) -> Iterator[bytes]:
     text.skip_sign(b"]")
 
 
-def _cut_page(text: JsonText, told: dict[str, str]) -> Iterator[bytes]:
-    """The results of the page that begins here; its texts by name go to `told`.
+def _cut_page(text: JsonText) -> Iterator[bytes]:
+    """The results of the page that begins here.
 
     A page that lists results twice is refused: that of equal names the first counts would lose
     the records of the second.
     """
     has_results = False
+    told: dict[str, str] = {}
     for name in _cut_names(text):
         is_list = name == "results" and text.next_sign() == b"["
         if is_list and has_results:

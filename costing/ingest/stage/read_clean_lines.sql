@@ -2,6 +2,7 @@
 -- A line is clean when nothing in it needs judgement. Every other line (is_clean = false) is read again by
 -- record.py, which is the definition; where both can read a line they agree, and a test holds them to it.
 -- No `in` with five values or more, and no `list_contains`: DuckDB makes joins of them, and a join loses the order.
+-- Metrics are clean if their names are short, each of them once and, by the length of them all, not too many.
 -- Input fields that may bill are looked at only to send their line to the definition; none is kept here.
 create or replace temp table clean_line as
 with line as (
@@ -40,7 +41,15 @@ measured_line as (
     select
         -- all columns: those of read_line, above.
         *,
-        case when has_plain_metrics then json_transform(metrics, '"MAP(VARCHAR, DECIMAL(18, 9))"') end as measure
+        case
+            when has_plain_metrics and strlen(metrics) <= 1200 and (
+                regexp_full_match(
+                    metrics, '\{(?:"predict_time":[^,]*)?(?:,"total_time":[^,]*)?\}|\{"total_time":[^,]*\}'
+                )
+                or not regexp_matches(metrics, '[a-z_]{129}')
+                and len(list_distinct(json_keys(metrics))) = len(json_keys(metrics))
+            ) then json_transform(metrics, '"MAP(VARCHAR, DECIMAL(18, 9))"')
+        end as measure
     from read_line
 )
 select
@@ -71,12 +80,13 @@ select
     coalesce(
         length(id) = 26 and regexp_full_match(id, '[0-9]*[a-z][a-z0-9]*')
         and regexp_full_match(status, 'succeeded|failed|canceled|aborted|starting|processing')
-        and regexp_full_match(model, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+')
+        and strlen(model) <= 256 and regexp_full_match(model, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+')
         and (version = 'hidden' or length(version) = 64 and regexp_full_match(version, '[0-9]*[a-f][0-9a-f]*'))
-        and (deployment is null or regexp_full_match(deployment, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+'))
+        and (deployment is null or strlen(deployment) <= 256 and regexp_full_match(deployment, '[A-Za-z][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+'))
         and (source is null or source in ('api', 'web'))
         and (hardware is null or list_position($skus, hardware) > 0)
         and (data_removed is null or data_removed in ('true', 'false'))
+        and (url is null or starts_with(url, 'https://'))
         and not starts_with(coalesce(error, ''), '{') and not starts_with(coalesce(error, ''), '[')
         and (created_text is null or created_at is not null and regexp_full_match(
             created_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
@@ -87,13 +97,8 @@ select
         and (completed_text is null or completed_at is not null and regexp_full_match(
             completed_text, '20[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z'
         ))
-        and coalesce(completed_at, started_at, created_at) is not null
-        and has_plain_metrics
-        and (
-            cardinality(measure) < 2
-            or cardinality(measure) = 2 and predict_seconds is not null and total_seconds is not null
-            or len(list_distinct(json_keys(metrics))) = cardinality(measure)
-        )
+        and charge_instant(completed_at, started_at, created_at) is not null
+        and measure is not null
         and coalesce(billed_input, '{}') = '{}'
         and kind is null and account is null and tags is null,
         false

@@ -3,7 +3,7 @@
 create or replace temp view stage as
 select
     id, subject_key, is_hardware_given, status, source, created_at, started_at, completed_at,
-    coalesce(completed_at, started_at, created_at) as charged_at,
+    charge_instant(completed_at, started_at, created_at) as charged_at,
     predict_seconds, total_seconds, quantities,
     cast(null as varchar) as other_metrics,
     (select given_tags from ingest_default) as tags,
@@ -15,7 +15,7 @@ where is_clean
 union all
 select
     id, subject_key, is_hardware_given, status, source, created_at, started_at, completed_at,
-    coalesce(completed_at, started_at, created_at) as charged_at,
+    charge_instant(completed_at, started_at, created_at) as charged_at,
     predict_seconds, total_seconds, quantities, other_metrics,
     case
         when tags is null then (select given_tags from ingest_default)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from costing.instant import aware
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
 from costing.statement import read_statement, run_statement
@@ -65,8 +66,4 @@ def read_history(home: Path, turn: Turn) -> list[Release]:
 def _read(connection: DuckDBPyConnection) -> list[Release]:
     run_statement(connection, _FOLDER, "deployment_release")
     rows = connection.execute(read_statement(_FOLDER, "history")).fetchall()
-    return [Release(*row[:7], *map(_aware, row[7:])) for row in rows]
-
-
-def _aware(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.replace(tzinfo=UTC)
+    return [Release(*row[:7], *map(aware, row[7:])) for row in rows]

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from costing.instant import aware
 from costing.statement import run_statement
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _releases(rows: Sequence[tuple[object, ...]]) -> tuple[DeploymentRelease, ..
     from pricing.hardware import DeploymentRelease
 
     return tuple(
-        DeploymentRelease(str(name), str(sku), _aware(start), _aware(end), str(release))
+        DeploymentRelease(str(name), str(sku), aware(start), aware(end), str(release))
         for name, sku, start, end, release in rows
     )
 
@@ -149,10 +150,6 @@ def _dated(
         for model, seen_at, is_private, official in rows
         if isinstance(seen_at, datetime)
     ]
-
-
-def _aware(instant: object) -> datetime | None:
-    return instant.replace(tzinfo=UTC) if isinstance(instant, datetime) else None
 
 
 def _naive(instant: datetime) -> str:

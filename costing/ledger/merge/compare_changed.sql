@@ -1,7 +1,9 @@
 -- What becomes of a known id that says something new. One rule for all sources:
---   a finished record is never undone by an unfinished one, nor 'processing' by 'starting';
+--   a finished record is never undone by an unfinished one, an unknown state not by one that is known to come before the
+--   end, 'processing' not by 'starting';
 --   a later observation counts, unless it says nothing that the ledger has not heard and moved on from (a repeat);
---   what an observation leaves out (removed input, absent hardware, tags) does not erase what was known;
+--   what an observation leaves out (removed input, absent hardware, tags) does not erase what was known, and what the
+--   ledger lacks is filled in by any observation, whichever comes first, a repeat and an unfinished one included;
 --   hardware that a record names outranks any that is given for records that name none; of what is given at the
 --   command, hardware and tags, the last counts, for it is a statement of its own and no part of the observation;
 --   two finished records that disagree on billing content are a conflict: recorded, and the later one counts.
@@ -12,7 +14,7 @@ with old_row as (
         p.*, s.kind, s.account, s.model, s.version, s.deployment, s.hardware,
         json_transform(s.selectors, '"MAP(VARCHAR, VARCHAR)"') as selectors,
         case when p.is_hardware_given then '' else s.hardware end as own_hardware,
-        is_finished(p.status, p.completed_at) as is_finished
+        progress(p.status, p.completed_at) as progress, progress = 3 as is_finished
     from ledger.prediction as p
     join ledger.subject as s on s.subject_id = p.subject_id
     where p.id in (select id from changed_id)
@@ -30,7 +32,7 @@ said_row as (
             map_entries(i.tags), lambda entry: coalesce(given_tags[entry.key] = entry.value, false)
         )) as kept_given_tags,
         json_transform(part[7], '"MAP(VARCHAR, VARCHAR)"') as selectors,
-        is_finished(i.status, i.completed_at) as is_finished
+        progress(i.status, i.completed_at) as progress, progress = 3 as is_finished
     from incoming as i
     cross join ingest_default as d
     where i.id in (select id from changed_id)
@@ -64,13 +66,10 @@ pair as (
     select
         o as old,
         n as new,
-        not n.is_repeat and (
-            n.is_finished
-            or not o.is_finished and not (n.status = 'starting' and o.status = 'processing')
-        ) as replaces,
+        not n.is_repeat and n.progress >= o.progress as replaces,
         case when replaces then coalesce(nullif(n.own_hardware, ''), o.own_hardware)
             else coalesce(nullif(o.own_hardware, ''), n.own_hardware) end as own_hardware,
-        case when n.is_finished and o.is_finished and not n.is_repeat then list_filter([
+        case when replaces and o.is_finished then list_filter([
             case when n.status <> o.status then 'status' end,
             case when n.kind <> o.kind then 'kind' end,
             case when n.account <> o.account and '' not in (n.account, o.account) then 'account' end,
@@ -110,30 +109,30 @@ select
         case when own_hardware <> '' then own_hardware
             when new.is_given_anew then coalesce(nullif(new.hardware, ''), old.hardware)
             else coalesce(nullif(old.hardware, ''), new.hardware) end,
-        cast(to_json(map_from_entries(list_sort(map_entries(
-            case when replaces then map_concat(old.selectors, new.selectors)
-                else map_concat(new.selectors, old.selectors) end
-        )))) as varchar)
+        cast(to_json(
+            case when replaces then map_over(old.selectors, new.selectors)
+                else map_over(new.selectors, old.selectors) end
+        ) as varchar)
     ) as subject_key,
     own_hardware = '' and (new.is_hardware_given or old.is_hardware_given) as is_hardware_given,
     case when replaces then new.status else old.status end as status,
     case when replaces then coalesce(new.source, old.source) else coalesce(old.source, new.source) end as source,
-    case when replaces then coalesce(new.created_at, old.created_at) else old.created_at end as created_at,
-    case when replaces then coalesce(new.started_at, old.started_at) else old.started_at end as started_at,
-    case when replaces then coalesce(new.completed_at, old.completed_at) else old.completed_at end as completed_at,
+    case when replaces then coalesce(new.created_at, old.created_at)
+        else coalesce(old.created_at, new.created_at) end as created_at,
+    case when replaces then coalesce(new.started_at, old.started_at)
+        else coalesce(old.started_at, new.started_at) end as started_at,
+    case when replaces then coalesce(new.completed_at, old.completed_at)
+        else coalesce(old.completed_at, new.completed_at) end as completed_at,
     case when replaces then coalesce(new.predict_seconds, old.predict_seconds)
-        else old.predict_seconds end as predict_seconds,
-    case when replaces then coalesce(new.total_seconds, old.total_seconds) else old.total_seconds end as total_seconds,
-    case
-        when old.quantities is null then new.quantities
-        when new.quantities is null then old.quantities
-        else map_from_entries(list_sort(map_entries(
-            case when replaces then map_concat(old.quantities, new.quantities)
-                else map_concat(new.quantities, old.quantities) end
-        )))
-    end as quantities,
-    case when replaces then coalesce(new.other_metrics, old.other_metrics)
-        else coalesce(old.other_metrics, new.other_metrics) end as other_metrics,
+        else coalesce(old.predict_seconds, new.predict_seconds) end as predict_seconds,
+    case when replaces then coalesce(new.total_seconds, old.total_seconds)
+        else coalesce(old.total_seconds, new.total_seconds) end as total_seconds,
+    case when replaces then map_over(old.quantities, new.quantities)
+        else map_over(new.quantities, old.quantities) end as quantities,
+    cast(to_json(
+        case when replaces then map_over(metric_map(old.other_metrics), metric_map(new.other_metrics))
+            else map_over(metric_map(new.other_metrics), metric_map(old.other_metrics)) end
+    ) as varchar) as other_metrics,
     case
         when old.tags is null then new.tags
         when new.tags is null then old.tags
@@ -144,10 +143,15 @@ select
             case when new.is_given_anew then new.kept_given_tags else map {} end
         ))))
     end as tags,
-    case when replaces then new.has_error else old.has_error end as has_error,
+    case
+        when old.status = new.status then old.has_error or new.has_error
+        when replaces then new.has_error
+        else old.has_error
+    end as has_error,
     old.data_removed or new.data_removed as data_removed,
-    case when replaces then new.is_rounded else old.is_rounded end as is_rounded,
-    coalesce(new.input_hash, old.input_hash) as input_hash
+    old.is_rounded or new.is_rounded as is_rounded,
+    case when replaces then coalesce(new.input_hash, old.input_hash)
+        else coalesce(old.input_hash, new.input_hash) end as input_hash
 from pair;
 
 -- A comparison that ends where it began changed nothing.
@@ -155,7 +159,7 @@ create or replace temp table merged_row as
 select
     -- all columns: the row that the comparison made, above.
     c.*,
-    coalesce(c.completed_at, c.started_at, c.created_at) as charged_at
+    charge_instant(c.completed_at, c.started_at, c.created_at) as charged_at
 from compared as c
 join ledger.prediction as p on p.id = c.id
 left join subject_key as k on k.subject_key = c.subject_key

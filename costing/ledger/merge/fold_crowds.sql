@@ -5,7 +5,10 @@ create or replace temp table crowded_row as
 select
     -- all columns: those of a repeated row.
     *,
-    string_split(subject_key, chr(31)) as part
+    string_split(subject_key, chr(31)) as part,
+    last_value(status) over (
+        partition by id order by occurrence rows between unbounded preceding and unbounded following
+    ) as last_status
 from repeated_row
 where
     round = 1
@@ -44,6 +47,17 @@ folded_selector as (
     from last_selector
     group by id
 ),
+metric as (
+    select id, occurrence, unnest(map_entries(metric_map(other_metrics))) as entry from crowded_row
+),
+last_metric as (
+    select id, entry.key as key, arg_max(entry.value, occurrence) as value from metric group by id, entry.key
+),
+folded_metric as (
+    select id, cast(to_json(map_from_entries(list({'key': key, 'value': value} order by key))) as varchar) as other_metrics
+    from last_metric
+    group by id
+),
 folded_field as (
     select
         id,
@@ -61,10 +75,9 @@ folded_field as (
         arg_max(completed_at, occurrence) filter (where completed_at is not null) as completed_at,
         arg_max(predict_seconds, occurrence) filter (where predict_seconds is not null) as predict_seconds,
         arg_max(total_seconds, occurrence) filter (where total_seconds is not null) as total_seconds,
-        arg_max(other_metrics, occurrence) filter (where other_metrics is not null) as other_metrics,
-        arg_max(has_error, occurrence) as has_error,
+        bool_or(has_error) filter (where status = last_status) as has_error,
         bool_or(data_removed) as data_removed,
-        arg_max(is_rounded, occurrence) as is_rounded,
+        bool_or(is_rounded) as is_rounded,
         arg_max(input_hash, occurrence) filter (where input_hash is not null) as input_hash
     from crowded_row
     group by id
@@ -77,10 +90,11 @@ select
     ) as subject_key,
     f.own_hardware is null and f.given_hardware is not null as is_hardware_given,
     f.status, f.source, f.created_at, f.started_at, f.completed_at,
-    coalesce(f.completed_at, f.started_at, f.created_at) as charged_at,
-    f.predict_seconds, f.total_seconds, q.quantities, f.other_metrics, t.tags,
+    charge_instant(f.completed_at, f.started_at, f.created_at) as charged_at,
+    f.predict_seconds, f.total_seconds, q.quantities, m.other_metrics, t.tags,
     f.has_error, f.data_removed, f.is_rounded, f.input_hash
 from folded_field as f
 left join folded_quantity as q on q.id = f.id
+left join folded_metric as m on m.id = f.id
 left join folded_tag as t on t.id = f.id
 left join folded_selector as s on s.id = f.id;

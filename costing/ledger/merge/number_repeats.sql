@@ -12,8 +12,7 @@ numbered_row as (
         dense_rank() over (
             partition by id
             order by
-                is_finished(status, completed_at),
-                status = 'processing',
+                progress(status, completed_at),
                 completed_at nulls first, started_at nulls first, predict_seconds nulls first, data_removed, status,
                 created_at nulls first, total_seconds nulls first, subject_key, is_hardware_given, source nulls first,
                 cast(quantities as varchar) nulls first, other_metrics nulls first, cast(tags as varchar) nulls first,

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 from costing.ledger.connection import quoted
 from costing.ledger.evidence.seen import load_standing, read_evidence
-from costing.ledger.statement import literal_path, read_statement, run_statement
 from costing.spill import make_reading_folder
+from costing.statement import literal_path, read_statement, run_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

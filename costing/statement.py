@@ -1,25 +1,37 @@
-"""SQL by name: every statement of the application stands in a .sql file and is read here."""
+"""SQL by name: the statements that stand in .sql files are read here, and nowhere else.
+
+Rule of this file: what decides anything about records, prices or charges stands in a .sql file,
+whole, and is called by its name. Beside the code stand only small ones: transactions, pragmas, what
+tables there are, a count, or the rows of a table as they are.
+"""
 
 from __future__ import annotations
 
 import glob
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    Parameters = Mapping[str, str | int | bool | list[str] | dict[str, str] | None]
+    Parameters = Mapping[str, str | int | bool | list[str] | list[int] | dict[str, str] | None]
 
 
 @cache
 def read_statement(folder: str, name: str) -> str:
     """Text of `costing/<folder>/<name>.sql`, the folder written as `ledger/merge`."""
     return (files("costing") / folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def schema_files(folder: str) -> tuple[tuple[int, str], ...]:
+    """Number and name of every schema file of a folder, oldest first: `((1, "0001_ledger"),)`."""
+    names = sorted(Path(entry.name).stem for entry in (files("costing") / folder).iterdir())
+    return tuple((int(name.split("_")[0]), name) for name in names)
 
 
 def run_statement(
