@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pricing.book import PriceBook, build_book
 from pricing.rating import State, Term, compile_terms, rate, resolve
 from pricing.reason import Reason
-from pricing.term import
 from tests.pricing.rating_world import (
     EDGES,
     POOL,
