@@ -109,9 +109,8 @@ class _Batch:
         """Find out what there is to fold."""
         for row in _pending(self.store, MOST_ROWS):
             self.last, self.last_at = row.number, row.received_at
-            if row.kind in {Kind.RECORD, Kind.REJECTED}:
-                self.origins.add(row.origin)
-            else:
+            self.origins.add(row.origin)
+            if row.kind in {Kind.DEPLOYMENT, Kind.MODEL}:
                 self.looks.append(row)
 
     def rows(self, origin: Origin) -> Iterator[Rejected | bytes]:

@@ -19,6 +19,7 @@ from costing.fold import FoldSummary, backlog_of
 from costing.ingest.row import read_row
 from costing.ledger.connection import opened
 from costing.lock import writing
+from costing.request import ReportRequest
 from costing.settings import Settings
 from costing.state.connection import open_store
 from costing.state.inbox import Arrival, Kind, Origin, append
@@ -174,6 +175,17 @@ def test_looks_become_evidence(costing: Costing, home: Path) -> None:
     assert (summary.rows, summary.looks) == (1, 2)
     assert costs["amount_usd"].sum() == 2 * 86400 * Decimal("0.000225")
     assert unrated["reason"].to_list() == ["no_unit_price"]
+
+
+def test_a_look_that_finds_nothing_makes_the_data_younger(costing: Costing, home: Path) -> None:
+    arrive(home, ended(1))
+    costing.fold()
+    look(home, START + timedelta(days=3), Kind.DEPLOYMENT, {"deployments": []})
+    costing.fold()
+
+    table = costing.report_table(ReportRequest(name="monthly", month="2026-10"))
+
+    assert table.head.data_as_of == START + timedelta(days=3)
 
 
 def test_a_held_ledger_leaves_the_inbox_as_it_is(costing: Costing, home: Path) -> None:
