@@ -1,0 +1,115 @@
+"""`costing budget` in real processes: silence, exit codes, and what an idle run loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from costing.app import Costing
+from costing.settings import Settings
+from tests.budget.sample import write_spend
+from tests.cli.conftest import Run, environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["environment", "run"]
+
+BUDGET = '[[budget]]\nname = "all"\nlimit_usd = 10\nthresholds = ["80%"]\nperiod = "year"\n'
+LOADED = (
+    "import sys; from costing.cli import main; sys.argv = ['costing', 'budget', 'check']; "
+    "code = main(); print(code, sorted({'duckdb', 'typer', 'httpx'} & sys.modules.keys()))"
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "budgets.toml").write_text(BUDGET)
+    costing = Costing(Settings(home=home))
+    costing.ingest([write_spend(tmp_path / "one.jsonl", [(datetime.now(UTC), "9.1")])])
+    return home
+
+
+@pytest.mark.usefixtures("home")
+def test_check_speaks_once(run: Run) -> None:
+    first, second = run("budget", "check"), run("budget", "check")
+    assert (first.code, first.talk) == (0, "")
+    assert first.out.startswith("warning: budget all reached 80% ($8.00): $9.10 spent of $10.00")
+    assert (second.code, second.out, second.talk) == (0, "", "")
+
+
+@pytest.mark.usefixtures("home")
+def test_idle_check_loads_neither_database_nor_command_line(
+    run: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    run("budget", "check")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "0 []\n"
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "code", "begins"),
+    [
+        pytest.param(["--exit-code"], 1, "warning", id="a threshold is reached"),
+        pytest.param(["--nagios"], 1, "BUDGETS WARNING - all: 80%", id="plugin"),
+        pytest.param(["--nagios", "--unknown"], 3, "BUDGETS UNKNOWN", id="plugin, wrong usage"),
+        pytest.param(["--dry-run"], 0, "would tell: budget all", id="only looks"),
+    ],
+)
+def test_exit_code_says_what_was_asked(
+    run: Run, arguments: list[str], code: int, begins: str
+) -> None:
+    answer = run("budget", "check", *arguments)
+    assert answer.code == code
+    assert answer.out.startswith(begins)
+
+
+def test_plugin_says_unknown_where_the_file_is_bad(run: Run, home: Path) -> None:
+    (home / "budgets.toml").write_text("[[budget]\n")
+    answer = run("budget", "check", "--nagios")
+    assert (answer.code, answer.out.count("\n")) == (3, 1)
+
+
+def test_undelivered_message_ends_with_5(run: Run, home: Path) -> None:
+    text = f'{BUDGET}[[channel]]\nname = "ops"\ntype = "slack"\nurl_variable = "UNSET_URL"\n'
+    (home / "budgets.toml").write_text(text)
+    answer = run("budget", "check")
+    assert answer.code == 5
+    assert "not delivered" in answer.talk
+
+
+def test_missing_file_says_what_to_do(run: Run) -> None:
+    answer = run("budget", "check")
+    assert answer.code == 2
+    assert "costing init" in answer.talk
+
+
+@pytest.mark.usefixtures("home")
+def test_every_view_shows_the_budget(run: Run) -> None:
+    shown = [
+        run("budget", *words).out
+        for words in (
+            ["list"],
+            ["status"],
+            ["status", "--format", "json"],
+            ["status", "--format", "markdown"],
+            ["explain", "all"],
+            ["backtest", "--from", "2026-01-01", "--to", "2026-01-10"],
+        )
+    ]
+    assert all("all" in text for text in shown)
+    assert '"spent_usd": "9.1"' in shown[2]
