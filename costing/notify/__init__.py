@@ -1,0 +1,1 @@
+"""Messages to people: one channel a module, and the relay that brings alerts to them."""

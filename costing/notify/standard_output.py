@@ -1,0 +1,44 @@
+"""Channel `stdout`: the words of each alert on standard output, which cron sends as mail."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from costing.notify.channel import Notice, Outcome, Result
+from costing.notify.channel_table import ChannelTable
+from costing.notify.text import compose
+
+
+@dataclass(frozen=True, slots=True)
+class StandardOutput:
+    """Writes to the standard output of this process."""
+
+    can_resolve: bool = False
+    most_notices: int = 100
+    pause_seconds: float = 0.0
+
+    def send(self, notices: Sequence[Notice], now: datetime) -> Outcome:  # noqa: ARG002 - a channel
+        """Write the notices; delivered is what the reader's side has taken."""
+        if sys.stdout is None:
+            return Outcome(Result.RETRY, "standard output is closed", is_down=True)
+        text = "".join(f"{compose(notice)}\n" for notice in notices)
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            reason = f"standard output: {error.strerror or error}"
+            return Outcome(Result.RETRY, reason, may_have_arrived=True, is_down=True)
+        return Outcome(Result.DELIVERED)
+
+
+STANDARD_OUTPUT: Final = StandardOutput()
+
+
+def read_standard_output(table: ChannelTable) -> StandardOutput:
+    """`type = "stdout"`, with `notes = true` to be told of ends, too."""
+    return StandardOutput(can_resolve=table.flag("notes"))
