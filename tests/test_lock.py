@@ -266,3 +266,22 @@ def test_lock_says_which_directory_cannot_be_used(tmp_path: Path) -> None:
         pass
 
     assert caught.value.where == str(home)
+
+
+def test_a_disk_without_room_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    program = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from costing.lock import reading\n"
+        "from tests.turn import a_turn\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "with reading(Path(sys.argv[1]), a_turn(command='a reader')):\n"
+        "    print(len(list((Path(sys.argv[1]) / 'locks' / 'holders').iterdir())))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, done.stderr) == ("1\n", "")

@@ -200,7 +200,7 @@ class _SeenLine:
     is_clean: bool
 
     def is_read_as(self, row: StageRow | Rejected, raw: bytes) -> bool:
-        """Whether the definition may have read the same line: of a refused one the id stands there."""
+        """Whether the definition may have read the same line; in a refused one the id stands."""
         if isinstance(row, Rejected):
             return not self.is_clean or (self.id or "").encode() in raw
         return self.id is None or self.id == row.id

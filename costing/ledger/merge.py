@@ -25,10 +25,6 @@ its contradictions recorded; a webhook log of a prediction has about ten. Earlie
 round takes some 4 MB of the memory limit, which are free again only when the source is in."""
 
 _FOLDER = "ledger/merge"
-_FOLDED = (
-    "select sum(contents - 1) from "
-    "(select id, count(distinct occurrence) as contents from crowded_row group by id)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +112,10 @@ def _folded_contents(connection: DuckDBPyConnection) -> MergeCount:
 
     Each said something newer than the last, unless the ledger had heard all that they say together.
     """
-    folded = fetch_count(connection, _FOLDED)
+    folded = fetch_count(connection, "select sum(contents - 1) from folded_count")
     heard = fetch_count(
         connection,
-        f"{_FOLDED} where id in (select id from known_id) and id not in (select id from merged_row)",
+        "select sum(contents - 1) from folded_count where id in (select id from known_id) "
+        "and id not in (select id from merged_row)",
     )
     return MergeCount(unchanged=heard, updated=folded - heard)

@@ -58,3 +58,47 @@ def lives() -> st.SearchStrategy[list[Record]]:
             max_size=20,
         )
     )
+
+
+@st.composite
+def partial_observations(draw: st.DrawFn) -> list[Record]:
+    """Parts of what may be known of some predictions, as any source may tell them."""
+    return [part for number in range(6) for part in draw(_parts_of_one(number))]
+
+
+def _part_of(record: Record, draw: st.DrawFn) -> Record:
+    """An observation that leaves out some of what a record says; one of its instants stays."""
+    said = {**record}
+    left_out = draw(st.sets(st.sampled_from(sorted(said.keys() - {"id", "status"}))))
+    for name in left_out:
+        del said[name]
+    for owner in ("metrics", "tags"):
+        members = said.get(owner)
+        if isinstance(members, dict) and members:
+            kept = draw(st.sets(st.sampled_from(sorted(members))))
+            said[owner] = {name: members[name] for name in sorted(kept)}
+    if not any(said.get(name) for name in ("created_at", "started_at", "completed_at")):
+        said["created_at"] = record["created_at"]
+    return said
+
+
+@st.composite
+def _parts_of_one(draw: st.DrawFn, number: int) -> list[Record]:
+    """Parts of what may be known of one prediction: starting, processing or at its end."""
+    status = draw(st.sampled_from(["succeeded", "failed", "canceled", "aborted", "exploded"]))
+    other = {"image_count": 2, "own": "x", "else": [1], "resolution_target": "720p"}
+    starting, processing, ended = life(
+        number,
+        10,
+        status,
+        source="api",
+        account="acme",
+        deployment="acme/live",
+        hardware="gpu-t4",
+        tags={"team": "search", "stage": "test"},
+        input={"duration": 5, "mode": "pro"},
+    )
+    exact = {"predict_time": 1.2345678912345, "total_time": 12.125, **other}
+    end = {**ended, "metrics": exact, "error": "odd", "data_removed": True}
+    states = draw(st.lists(st.sampled_from([starting, processing, end]), min_size=1, max_size=4))
+    return [_part_of(state, draw) for state in states]

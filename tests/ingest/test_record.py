@@ -209,9 +209,7 @@ def test_record_metrics_are_quantities_selectors_or_others() -> None:
         "predict_time_share": Decimal("0.25"),
     }
     assert row.selectors == '{"mode":"pro","with_audio":"true"}'
-    assert row.other_metrics == (
-        '{"flag":false,"huge":"1E+300","odd":"NaN","own":"… object of 2"}'
-    )
+    assert row.other_metrics == ('{"flag":false,"huge":"1E+300","odd":"NaN","own":"… object of 2"}')
 
 
 def test_record_other_metrics_hold_no_inputs_outputs_or_logs() -> None:

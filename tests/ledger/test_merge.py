@@ -15,7 +15,7 @@ from costing.ingest.staging import stage_source
 from costing.ledger.connection import attached, scratch
 from costing.ledger.merge import MOST_ROUNDS, MergeCount, merge_stage
 from costing.spill import make_spill_folder
-from tests.ingest.records import Record, life, lives
+from tests.ingest.records import Record, life, lives, partial_observations
 from tests.ingest.taking import fetch, held, options, take, write_records
 from tests.turn import NOW
 
@@ -92,51 +92,7 @@ def test_counts_add_up_to_rows(
         assert ended == summary.rows == len(records)
 
 
-def part_of(record: Record, draw: st.DrawFn) -> Record:
-    """An observation that leaves out some of what a record says; one of its instants stays."""
-    said = {**record}
-    left_out = draw(st.sets(st.sampled_from(sorted(said.keys() - {"id", "status"}))))
-    for name in left_out:
-        del said[name]
-    for owner in ("metrics", "tags"):
-        members = said.get(owner)
-        if isinstance(members, dict) and members:
-            kept = draw(st.sets(st.sampled_from(sorted(members))))
-            said[owner] = {name: members[name] for name in sorted(kept)}
-    if not any(said.get(name) for name in ("created_at", "started_at", "completed_at")):
-        said["created_at"] = record["created_at"]
-    return said
-
-
-@st.composite
-def partial_observations(draw: st.DrawFn) -> list[Record]:
-    """Parts of what may be known of some predictions, as any source may tell them."""
-    return [part for number in range(6) for part in draw(parts_of_one(number))]
-
-
-@st.composite
-def parts_of_one(draw: st.DrawFn, number: int) -> list[Record]:
-    """Parts of what may be known of one prediction: starting, processing or at its end."""
-    status = draw(st.sampled_from(["succeeded", "failed", "canceled", "aborted", "exploded"]))
-    other = {"image_count": 2, "own": "x", "else": [1], "resolution_target": "720p"}
-    starting, processing, ended = life(
-        number,
-        10,
-        status,
-        source="api",
-        account="acme",
-        deployment="acme/live",
-        hardware="gpu-t4",
-        tags={"team": "search", "stage": "test"},
-        input={"duration": 5, "mode": "pro"},
-    )
-    exact = {"predict_time": 1.2345678912345, "total_time": 12.125, **other}
-    end = {**ended, "metrics": exact, "error": "odd", "data_removed": True}
-    states = draw(st.lists(st.sampled_from([starting, processing, end]), min_size=1, max_size=4))
-    return [part_of(state, draw) for state in states]
-
-
-@settings(law, max_examples=15)
+@law
 @given(partial_observations(), st.randoms(use_true_random=False), st.integers(0, 15))
 def test_parts_of_predictions_make_the_same_rows_in_any_order(
     tmp_path_factory: pytest.TempPathFactory,
@@ -151,9 +107,7 @@ def test_parts_of_predictions_make_the_same_rows_in_any_order(
     take(whole, records)
     for piece in (shuffled[:cut], shuffled[cut:]):
         take(parts, piece)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("costing.ledger.merge.MOST_ROUNDS", 1)
-        take(crowd, shuffled)
+    merged(crowd, shuffled, 1, hardware="")
 
     assert held(whole) == held(parts) == held(crowd)
     assert fetch(parts, "from conflict") == []
@@ -254,9 +208,11 @@ def crowd(size: int) -> list[Record]:
     return [*observed, succeeded]
 
 
-def merged(home: Path, records: list[Record], most_rounds: int) -> MergeCount:
+def merged(
+    home: Path, records: list[Record], most_rounds: int, *, hardware: str = "cpu"
+) -> MergeCount:
     """How the records of one source end where so many of their rounds are kept apart."""
-    given = options(home, hardware="cpu")
+    given = options(home, hardware=hardware)
     path = write_records(home, records)
     spill = make_spill_folder(home)
     with (

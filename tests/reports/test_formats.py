@@ -89,9 +89,7 @@ def test_lines_too_small_to_show_may_make_up_for_what_is_missing() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.decimals("0", "2", places=4), st.integers(0, 1)), min_size=2, max_size=40
-    )
+    st.lists(st.tuples(st.decimals("0", "2", places=4), st.integers(0, 1)), min_size=2, max_size=40)
 )
 def test_printed_lines_sum_to_the_printed_total_and_hide_no_amount_as_zero(
     cells: list[tuple[Decimal, int]],

@@ -98,3 +98,9 @@ left join folded_quantity as q on q.id = f.id
 left join folded_metric as m on m.id = f.id
 left join folded_tag as t on t.id = f.id
 left join folded_selector as s on s.id = f.id;
+
+-- Of how many contents each of these rows was made.
+create or replace temp view folded_count as
+select id, count(distinct occurrence) as contents
+from crowded_row
+group by id;
