@@ -18,7 +18,7 @@ INSTALLED := $(VENV)/.project-installed
 DUCKDB2 := build/duckdb2
 DUCKDB2_INSTALLED := $(DUCKDB2)/.installed
 # Tests that cannot tell one version of DuckDB from the other.
-WITHOUT_DUCKDB := tests/pricing tests/project
+WITHOUT_DUCKDB := tests/pricing tests/project tests/simulator tests/state tests/notify tests/http tests/replicate tests/tools
 
 DUCKDB1_VERSION := 1.5.5
 DUCKDB2_VERSION := 2.0.0

@@ -60,6 +60,21 @@ class Bound(Enum):
         7.5,
     )
     FORECAST_TIME = ("one forecast with its interval, processor time (no bound)", "ms", None)
+    SIMULATOR_FIXED = (
+        "simulating M/M/8 at 85 % busy, fixed pool: needed 40 M requests a processor second over "
+        "ours",
+        "×",
+        1.0,
+    )
+    SIMULATOR_SCALED = ("the same autoscaled: needed 20 M over ours", "×", 1.0)
+    SIMULATOR_SIMPY = ("the same queue in SimPy: needed 250 times as fast over ours", "×", 1.0)
+    SIMULATOR_CIW = ("the same queue in Ciw: needed 600 times as fast over ours", "×", 1.0)
+    SIMULATOR_TWIN = ("the kernel as plain Python, M requests a processor second", "M/s", None)
+    SIMULATOR_ANSWER = (
+        "a month of 10,000 requests a day, nine policies, 40 replications, nothing compiled yet",
+        "ms",
+        10_000.0,
+    )
     VERSION = ("`costing --version`", "ms", 120.0)
     BUDGETS = (
         "a thousand budgets evaluated over the year's ledger against one month's report, time",

@@ -22,6 +22,7 @@ from benchmarks.ledger_10m import FILES, RECORDS, year_ledger
 from benchmarks.process import ROOT
 from benchmarks.rating import compare_rating
 from benchmarks.service import QUICK_WEBHOOKS, WEBHOOKS, compare_service
+from benchmarks.simulator import compare_simulator
 from benchmarks.starting import ROUNDS, compare_start
 from benchmarks.state import COMMITS, QUICK_COMMITS, compare_state
 from benchmarks.sync import QUICK_RECORDS, compare_sync
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             QUICK_RECORDS if options.quick else SYNC_RECORDS, options.repeats
         ),
         "forecast": compare_forecasts,
+        "simulator": lambda: compare_simulator(options.repeats),
         "start": lambda: compare_start(options.repeats),
     }
     outcomes: list[Outcome] = []
@@ -91,7 +93,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, for trying")
     parser.add_argument("--write", action="store_true", help=f"update {PAGE.relative_to(ROOT)}")
     parser.add_argument("--repeats", type=int, default=5)
-    groups = ["ingest", "rating", "budgets", "state", "service", "sync", "forecast", "start"]
+    groups = ["ingest", "rating", "budgets", "state", "service", "sync", "forecast"]
+    groups += ["simulator", "start"]
     parser.add_argument("--only", nargs="+", choices=groups)
     return parser.parse_args(arguments)
 

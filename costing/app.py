@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from costing.notify.channel import Outcome
     from costing.settings import Settings
     from costing.simulation.request import ScenarioRequest
-    from costing.simulation.use_case import Simulation
+    from costing.simulation.use_case import Bounds, Simulation
     from costing.state.alert import StoredAlert, Told
     from costing.sync.summary import SyncSummary
     from pricing.finding import Finding
@@ -338,26 +338,30 @@ class Costing:
         self,
         request: ScenarioRequest,
         *,
+        bounds: Bounds | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Simulation:
         """Whether to serve by Replicate, own GPUs, or both.
 
         Args:
             request: what is asked; what is None is assumed, and said.
+            bounds: how large it may be.
             progress: told how many replications are done, and of how many.
 
         Raises:
             MissingExtra: the extra `simulate` is not installed.
             CostingError, PricingError: it cannot be answered as asked.
         """
-        from costing.simulation.use_case import answer_request
+        from costing.simulation.use_case import DEFAULT_BOUNDS, answer_request
 
         def turn() -> Turn:
             turn = self._turn("simulate")
             self._catch_up(turn)
             return turn
 
-        return answer_request(request, self.settings, turn, self._clock(), progress)
+        bounds = bounds or DEFAULT_BOUNDS
+        now = self._clock()
+        return answer_request(request, self.settings, turn, now, bounds=bounds, progress=progress)
 
     def _catch_up(self, turn: Turn) -> Waiting | None:
         """Fold what waits in the inbox if nobody holds the ledger; tells what waits still."""

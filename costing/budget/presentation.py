@@ -197,15 +197,19 @@ def _remarks(overview: Overview) -> list[str]:
 
 
 def _json(overview: Overview) -> str:
+    return json.dumps(overview_facts(overview), indent=2, ensure_ascii=False)
+
+
+def overview_facts(overview: Overview) -> dict[str, object]:
+    """All budgets for programs; what the command line and the service answer."""
     as_of = overview.levels[0].data_as_of if overview.levels else None
-    document = {
+    return {
         "schema": SCHEMA,
         "currency": "USD",
         "evaluated_at": overview.now.isoformat(),
         "data_as_of": None if as_of is None else as_of.isoformat(),
         "rows": [level_facts(level) for level in overview.levels],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def level_facts(level: Level) -> dict[str, object]:

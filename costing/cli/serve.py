@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +15,13 @@ from costing.errors import MissingExtra
 
 if TYPE_CHECKING:
     from costing.app import Costing
-    from costing.service.service import Upkeep
+    from costing.service.service import Service, Upkeep
+    from costing.settings import Settings
 
 EXAMPLES = """
 costing serve
 costing serve --port 8080 --fold-every 10s --sync 5m
+costing serve --check-budgets 5m
 costing serve --host 0.0.0.0
 """
 NEEDED = ("fastapi", "prometheus_client", "uvicorn")
@@ -44,49 +46,73 @@ def serve(
     sync: Annotated[
         str | None, typer.Option("--sync", metavar="SPAN", help="Fetch from Replicate so often.")
     ] = None,
+    check_budgets: Annotated[
+        str | None,
+        typer.Option("--check-budgets", metavar="SPAN", help="Check budgets and tell so often."),
+    ] = None,
 ) -> None:
     """Take webhooks and records in, and answer reports, until SIGTERM or Ctrl-C."""
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtra("the service", "serve")
-    from costing.app import Costing
-    from costing.ingest.command import load_hash_key
-    from costing.service.secret import load_keys
-    from costing.service.server import (
-        LOCK_WAIT_SECONDS,
-        ROUND_WAIT_SECONDS,
-        Address,
-        bounded_wait,
-        check_tokens,
-        listen,
-        run,
-    )
-    from costing.service.service import Service
+    from costing.service.server import Address, check_tokens, listen, run
 
     settings = invocation_of(context).settings()
     address = Address(host, port)
-    rounds = Costing(bounded_wait(settings, ROUND_WAIT_SECONDS))
-    service = Service(
-        Costing(bounded_wait(settings, LOCK_WAIT_SECONDS)),
-        webhook_keys=load_keys(settings),
-        hash_key=load_hash_key(settings),
-        is_loopback=address.is_loopback,
-        upkeep=_upkeep(rounds, fold_every, sync),
-    )
+    spans = _Spans(fold_every, sync, check_budgets)
+    service = _make_service(settings, spans, is_loopback=address.is_loopback)
     check_tokens(settings, address, service.clock())
     run(service, listen(address))
 
 
-def _upkeep(costing: Costing, fold_every: str, sync_every: str | None) -> Upkeep:
-    """What is done beside answering.
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """How often what is done, as it was asked for; None never."""
+
+    fold_every: str
+    sync: str | None
+    check_budgets: str | None
+
+
+def _make_service(settings: Settings, spans: _Spans, *, is_loopback: bool) -> Service:
+    """Everything that the service works with.
 
     Raises:
-        UsageError: a span is none.
+        UsageError: a span is none, or there are no budgets to check.
+        PricingError: budgets.toml has errors.
+        SettingsError: a secret is wrong.
     """
+    from costing.app import Costing
+    from costing.ingest.command import load_hash_key
+    from costing.service.secret import load_keys
+    from costing.service.server import LOCK_WAIT_SECONDS, ROUND_WAIT_SECONDS, bounded_wait
+    from costing.service.service import Service
+
+    rounds = Costing(bounded_wait(settings, ROUND_WAIT_SECONDS))
+    return Service(
+        Costing(bounded_wait(settings, LOCK_WAIT_SECONDS)),
+        webhook_keys=load_keys(settings),
+        hash_key=load_hash_key(settings),
+        is_loopback=is_loopback,
+        upkeep=_upkeep(rounds, spans),
+    )
+
+
+def _upkeep(costing: Costing, spans: _Spans) -> Upkeep:
+    """What is done beside answering; bad budgets are refused here, before anything listens."""
     from costing.service.service import Upkeep
 
-    fold_span = read_duration(fold_every, where="costing serve --fold-every")
-    upkeep = Upkeep(costing.fold, fold_span.total_seconds())
-    if sync_every is None:
-        return upkeep
-    sync_span = read_duration(sync_every, where="costing serve --sync")
-    return replace(upkeep, sync=costing.sync, sync_every_seconds=sync_span.total_seconds())
+    upkeep = Upkeep(costing.fold, _seconds(spans.fold_every, "--fold-every"))
+    if spans.sync is not None:
+        seconds = _seconds(spans.sync, "--sync")
+        upkeep = replace(upkeep, sync=costing.sync, sync_every_seconds=seconds)
+    if spans.check_budgets is not None:
+        seconds = _seconds(spans.check_budgets, "--check-budgets")
+        costing.budget_source()
+        upkeep = replace(
+            upkeep, check_budgets=costing.check_budgets, check_budgets_every_seconds=seconds
+        )
+    return upkeep
+
+
+def _seconds(span: str, option: str) -> float:
+    return read_duration(span, where=f"costing serve {option}").total_seconds()

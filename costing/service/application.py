@@ -14,7 +14,7 @@ from costing import __version__
 from costing.service.limits import Limiting
 from costing.service.measures import WebhookOutcome
 from costing.service.problem import SCHEMA, answer_with_problems
-from costing.service.routes import health, prediction, price, report, webhook
+from costing.service.routes import budget, health, prediction, price, report, simulation, webhook
 from costing.service.watch import Watching
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def build_application(service: Service) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (webhook, prediction, report, price, health):
+    for part in (webhook, prediction, report, simulation, price, budget, health):
         inner.include_router(part.make_router(service))
     inner.openapi = lambda: _describe(inner)  # type: ignore[method-assign]
     answer_with_problems(inner)

@@ -7,6 +7,7 @@ never from what a caller sends, so that nobody can fill the memory with names.
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 
 from prometheus_client import (
     CollectorRegistry,
@@ -58,19 +59,22 @@ class Measures:
             buckets=SECONDS, registry=registry,
         )  # fmt: skip
         self._rounds = Counter(
-            "costing_rounds", "Folds and syncs by how they ended.", ["what", "outcome"],
+            "costing_rounds", "Folds, syncs and checks by how they ended.", ["what", "outcome"],
             registry=registry,
         )  # fmt: skip
-        self.inbox_rows = Gauge(
-            "costing_inbox_rows", "Rows that are not in the ledger yet.", registry=registry
+        gauge = partial(Gauge, registry=registry)
+        self.inbox_rows = gauge("costing_inbox_rows", "Rows that are not in the ledger yet.")
+        self.inbox_age = gauge("costing_inbox_oldest_seconds", "Age of the oldest of them.")
+        self.fold_age = gauge(
+            "costing_fold_age_seconds", "Seconds since the last fold that went well."
         )
-        self.inbox_age = Gauge(
-            "costing_inbox_oldest_seconds", "Age of the oldest of them.", registry=registry
+        self.budgets_age = gauge(
+            "costing_budgets_age_seconds",
+            "Seconds since the last check of the budgets that went well.",
         )
-        self.fold_age = Gauge(
-            "costing_fold_age_seconds", "Seconds since the last fold that went well.",
-            registry=registry,
-        )  # fmt: skip
+        self.undelivered = gauge(
+            "costing_undelivered_messages", "Messages of alerts that are to be sent."
+        )
 
     def count_webhook(self, outcome: WebhookOutcome) -> None:
         """Count a webhook."""
@@ -87,7 +91,7 @@ class Measures:
         self._seconds.labels(route).observe(seconds)
 
     def count_round(self, what: str, *, is_done: bool) -> None:
-        """Count a fold or a sync."""
+        """Count a fold, a sync or a check."""
         self._rounds.labels(what, "done" if is_done else "failed").inc()
 
     def text(self) -> bytes:

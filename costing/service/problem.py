@@ -16,13 +16,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from costing.budget.place import NoBudgets
 from costing.errors import CostingError, HomeUnusable, Locked, NotFound, UsageError
 from costing.failure import failure_of
 from costing.ledger.error import NoLedger
 from costing.service.error import ServiceBusy, TooSlow
 from costing.state.error import StateFull, TooManyWaiting, WriterStopped
 from pricing.calendar import PeriodError
-from pricing.error import BookFileRefused, MalformedFile, PricingError, UnknownBook
+from pricing.error import FindingsRefused, MalformedFile, PricingError, UnknownBook
 from reports.errors import BadQuery, ReportError, UnknownReport
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +35,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     UsageError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
     NoLedger: HTTPStatus.NOT_FOUND,
+    NoBudgets: HTTPStatus.NOT_FOUND,
     Locked: HTTPStatus.SERVICE_UNAVAILABLE,
     HomeUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     StateFull: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -44,7 +46,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     PricingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PeriodError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownBook: HTTPStatus.NOT_FOUND,
-    BookFileRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
+    FindingsRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     MalformedFile: HTTPStatus.INTERNAL_SERVER_ERROR,
     ReportError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownReport: HTTPStatus.NOT_FOUND,
@@ -126,10 +128,11 @@ def status_of(kind: type[BaseException]) -> HTTPStatus:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that stands for an error of ours."""
+    """The problem that stands for an error of ours; notes that name a file are for its log."""
     status = status_of(type(error))
     failure = failure_of(error)
-    return Problem(status, failure.what, failure.help, failure.notes)
+    notes = () if isinstance(error, FindingsRefused) else failure.notes
+    return Problem(status, failure.what, failure.help, notes)
 
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, object]]:

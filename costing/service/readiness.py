@@ -74,7 +74,7 @@ async def _check_secret(service: Service) -> Check:
 
 
 def check_rounds(service: Service, rounds: Rounds) -> Check:
-    """The last fold or sync went well, and not too long ago."""
+    """The last round of a kind went well, and not too long ago."""
     ended = rounds.ended
     if ended.done_at is None and not ended.failure:
         return Check(rounds.what, Verdict.WARN, "not done yet")

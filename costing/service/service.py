@@ -28,6 +28,7 @@ from costing.state.inbox import forget_messages
 
 if TYPE_CHECKING:
     from costing.app import Costing
+    from costing.budget.check import CheckResult
     from costing.state.store import Transaction
 
 STOP_SECONDS = 20.0
@@ -55,6 +56,7 @@ class Upkeep:
     Attributes:
         fold: brings the inbox into the ledger; None leaves that to other processes.
         sync: fetches from Replicate; None never.
+        check_budgets: evaluates the budgets and tells what is new; None never.
     """
 
     fold: Callable[[], object] | None = None
@@ -62,6 +64,8 @@ class Upkeep:
     fold_load: int = FOLD_LOAD
     sync: Callable[[], object] | None = None
     sync_every_seconds: float = 300.0
+    check_budgets: Callable[[], CheckResult] | None = None
+    check_budgets_every_seconds: float = 300.0
 
 
 class Service:
@@ -146,7 +150,22 @@ class Service:
         if upkeep.sync is not None:
             seconds = upkeep.sync_every_seconds
             found.append(make("sync", upkeep.sync, every_seconds=seconds, is_at_once=True))
+        if upkeep.check_budgets is not None:
+            act = partial(self._check_budgets, upkeep.check_budgets)
+            seconds = upkeep.check_budgets_every_seconds
+            found.append(make("budgets", act, every_seconds=seconds, is_at_once=True))
         return found
+
+    def _check_budgets(self, check: Callable[[], CheckResult]) -> None:
+        """Check, and tell the log which messages did not arrive; later rounds send them again."""
+        relayed = check().relayed
+        for fault in relayed.faults if relayed else ():
+            self.journal.warn(
+                "message given up" if fault.is_dead else "message not delivered",
+                alert=fault.key.alert_id,
+                channel=fault.key.channel,
+                reason=fault.reason,
+            )
 
     def _forget(self) -> None:
         """Forget what no repeat can ask for any more, a bounded piece at a time."""

@@ -1,4 +1,4 @@
-"""What the service does beside answering: fold the inbox, fetch from Replicate, forget.
+"""What the service does beside answering: fold, fetch from Replicate, check budgets, forget.
 
 Rule of this file: a round that fails is told and repeated at its next time; it never ends the
 service. Folding happens at an interval, and at once when much has arrived since. Each kind of
@@ -47,7 +47,7 @@ class Rounds:
         """Keep what to do; `begin` starts it.
 
         Args:
-            what: "fold" or "sync", for the log and the counters.
+            what: "fold", "sync" or "budgets", for the log and the counters.
             every_seconds: from the end of one to the beginning of the next.
             load: arrivals after which the next one begins at once; None never.
             is_at_once: the first one does not wait for its time.

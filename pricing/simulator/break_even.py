@@ -20,6 +20,8 @@ from pricing.simulator.world import Shares, make_world, requests_per_day, shorte
 
 FACTORS = tuple(2.0 ** (step / 2) for step in range(-6, 7))
 """Volumes that are played, as factors on the scenario's: an eighth to eight times."""
+MOST_PLAYED = 12_000_000
+"""Requests of the shortest period at a volume; one with more is left out for want of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,9 @@ def play_volumes(
     What varies between worlds is small beside the steps between volumes.
     """
     # The longest first, so that no worker is left with it at the end.
-    points = map_parallel(
-        lambda factor: _point(scenario, gpu, factor, kernel), sorted(FACTORS, reverse=True), workers
-    )
+    weekly = 7 * requests_per_day(scenario.demand) * scenario.uncertainty.volume.middle
+    factors = [factor for factor in reversed(FACTORS) if weekly * factor <= MOST_PLAYED]
+    points = map_parallel(lambda factor: _point(scenario, gpu, factor, kernel), factors, workers)
     return points[::-1]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pricing.money import format_usd
+from pricing.simulator.amount import rough_usd
 from pricing.simulator.comparison import Result
-from pricing.simulator.policy import Gpu, PolicyKind
+from pricing.simulator.policy import Gpu, PolicyKind, Tier
 from pricing.simulator.search import LIKELY, Sizing
 
 
@@ -35,7 +35,7 @@ class Recommendation:
     def sentence(self) -> str:
         """The recommendation in one sentence."""
         result = self.result
-        cost = format_usd(result.cost_usd_p50)
+        cost = rough_usd(result.cost_usd_p50)
         doubt = "" if self.meets_target else "No policy is likely to meet the target. "
         return (
             f"{doubt}Take {result.policy.name}: {cost} for the period at the median, "
@@ -62,11 +62,19 @@ def _is_right(best: Result, candidates: Sequence[Result], number: int) -> bool:
     return all(not other.is_met or other.cost_usd >= mine.cost_usd for other in others)
 
 
+def _if_so_fast(tier: Tier | None) -> str:
+    """The condition that a tier of unmeasured speed stands under."""
+    if tier is None or tier.time.is_certain:
+        return ""
+    return f", if it takes {tier.time.low:.3g} to {tier.time.high:.3g} times as long: measure it"
+
+
 def _reason(best: Result, public: Result, sizing: Sizing | None) -> str:
     """Say why, by the number that decides: r for own GPUs, the ratio of costs for another tier."""
     if best.policy.kind is PolicyKind.OTHER_TIER and public.cost_usd_p50:
         share = float(best.cost_usd_p50 / public.cost_usd_p50)
-        return f"as the same work costs {share:.0%} of what it does as {public.policy.name}"
+        cheaper = f"as the same work costs {share:.0%} of what it does as {public.policy.name}"
+        return cheaper + _if_so_fast(best.policy.overflow)
     if sizing is None or not sizing.worths:
         return "the cheapest of what was compared"
     first = sizing.worths[0]

@@ -44,7 +44,8 @@ class Answer:
         load: the demand in numbers, everything uncertain at its middle.
         results: every policy, the public model first, the searched fleet and hybrid last.
         sizing, naive, volumes, break_even: about own GPUs; None or empty where none were named.
-        tornado: what moves the recommended policy's cost, or its distance from the public model.
+        tornado: what moves the cost of `doubted`, or its distance from the public model.
+        doubted: the recommended policy, or the best rival of a recommended public model.
         assumptions: ranges that nobody documented, as (name, low, high).
         refused: policies that cannot work at all, each with the reason.
         warnings: what to doubt.
@@ -62,6 +63,7 @@ class Answer:
     volumes: tuple[VolumePoint, ...]
     break_even: tuple[Interval, ...]
     tornado: tuple[Bar, ...]
+    doubted: Policy
     assumptions: tuple[tuple[str, float, float], ...]
     refused: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -109,6 +111,7 @@ def simulate(
         naive=answer_naively(load, gpu, tier) if gpu else None,
         volumes=volumes,
         break_even=find_intervals(volumes),
+        doubted=chosen.policy,
         tornado=draw_tornado(scenario, chosen.policy, results[0].policy, kernel, workers=workers),
         assumptions=_assumptions(scenario, policies),
         refused=refused,

@@ -33,7 +33,7 @@ def test_missing_extra_is_told_with_the_line_that_installs_it(tmp_path: Path) ->
     assert 'pip install "replicate-costing[serve]"' in done.stderr
 
 
-@pytest.mark.parametrize("option", ["--fold-every", "--sync"])
+@pytest.mark.parametrize("option", ["--fold-every", "--sync", "--check-budgets"])
 def test_span_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
     done = costing(tmp_path, "serve", option, "soon")
 

@@ -14,11 +14,15 @@ from costing.doctor import Verdict
 from costing.service.authentication import demand
 from costing.service.problem import documented
 from costing.service.readiness import check_readiness
+from costing.state.delivery import count_under_way
 from costing.state.inbox import measure_backlog
 from costing.state.token import Scope
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from costing.service.service import Service
+    from costing.service.upkeep import Rounds
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats."""
@@ -82,6 +86,12 @@ def _measure(service: Service) -> None:
     oldest = backlog.oldest_at
     service.measures.inbox_rows.set(backlog.row_count)
     service.measures.inbox_age.set((now - oldest).total_seconds() if oldest else 0)
-    folds = service.round_of("fold")
-    done_at = folds.ended.done_at if folds else None
-    service.measures.fold_age.set((now - done_at).total_seconds() if done_at else math.nan)
+    service.measures.fold_age.set(_age_seconds(service.round_of("fold"), now))
+    service.measures.budgets_age.set(_age_seconds(service.round_of("budgets"), now))
+    service.measures.undelivered.set(count_under_way(service.store))
+
+
+def _age_seconds(rounds: Rounds | None, now: datetime) -> float:
+    """How long ago the last round of a kind went well; NaN where none did."""
+    done_at = rounds.ended.done_at if rounds else None
+    return (now - done_at).total_seconds() if done_at else math.nan

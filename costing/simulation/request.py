@@ -1,0 +1,277 @@
+"""The question "Replicate, our own GPUs, or both", as a person, a file or a program asks it.
+
+Rule of this file: the class is the table. A field's metadata says under which header of a scenario
+file it stands, of which kind it is and what it means; flags, files, the service and sweeps all read
+values by it. None is not asked: `costing.simulation.assembly` then assumes, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from decimal import Decimal
+
+from costing.errors import UsageError
+from costing.simulation.value import (
+    FACTORS,
+    MONEY,
+    NAMES,
+    RANGE,
+    SPAN,
+    SWITCH,
+    TEXT,
+    WEEK,
+    Kind,
+    number,
+    whole,
+)
+from pricing.simulator.estimate import Estimate
+
+TOP = ""
+"""The header of what stands before all headers."""
+_ABOVE_ZERO = number(is_low_allowed=False)
+_SHARE = number(0, 1)
+
+
+def _row(header: str, kind: Kind, meaning: str) -> Mapping[str, object]:
+    return {"header": header, "kind": kind, "meaning": meaning}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioRequest:
+    """What is asked; money in US dollars, times in seconds. See the metadata of each field."""
+
+    days: int | None = field(
+        default=None, metadata=_row(TOP, whole(1, 366), "length of the period")
+    )
+    replications: int | None = field(
+        default=None, metadata=_row(TOP, whole(2, 2000), "how often the period is played")
+    )
+    seed: int | None = field(
+        default=None, metadata=_row(TOP, whole(0, 2**31), "begin of all random numbers")
+    )
+    patience: float | None = field(
+        default=None, metadata=_row(TOP, SPAN, "clients leave after waiting so long")
+    )
+    accept_old_prices: bool | None = field(
+        default=None, metadata=_row(TOP, SWITCH, "take prices older than a year")
+    )
+    policies: tuple[str, ...] | None = field(
+        default=None, metadata=_row(TOP, NAMES, "what to compare")
+    )
+
+    requests_per_day: float | None = field(
+        default=None, metadata=_row("demand", _ABOVE_ZERO, "mean over a week")
+    )
+    seconds: float | None = field(
+        default=None,
+        metadata=_row("demand", number(0, 31e6, is_low_allowed=False), "mean run time"),
+    )
+    scv: float | None = field(
+        default=None,
+        metadata=_row("demand", number(0, 1000), "variance of run times over mean squared"),
+    )
+    week: tuple[float, ...] | None = field(
+        default=None, metadata=_row("demand", WEEK, "profile of the week")
+    )
+    burstiness: float | None = field(
+        default=None,
+        metadata=_row(
+            "demand", number(0, 1000), "variance of the minute rate over its mean squared"
+        ),
+    )
+    growth_per_week: float | None = field(
+        default=None,
+        metadata=_row(
+            "demand", number(0, 100, is_low_allowed=False), "factor from one week to the next"
+        ),
+    )
+    calendar: tuple[float, ...] | None = field(
+        default=None, metadata=_row("demand", FACTORS, "factor of each day, in turn")
+    )
+
+    from_history: bool | None = field(
+        default=None, metadata=_row("history", SWITCH, "take the demand from the ledger")
+    )
+    model: str | None = field(
+        default=None, metadata=_row("history", TEXT, "only models of this name or pattern")
+    )
+    last: str | None = field(default=None, metadata=_row("history", TEXT, "span before now"))
+    resample_weeks: bool | None = field(
+        default=None, metadata=_row("history", SWITCH, "draw whole weeks instead of replaying")
+    )
+    growth: float | None = field(
+        default=None,
+        metadata=_row(
+            "history", number(0, 1000, is_low_allowed=False), "factor on what was recorded"
+        ),
+    )
+
+    hardware: str | None = field(
+        default=None, metadata=_row("replicate", TEXT, "tier that the run times are on")
+    )
+    book: str | None = field(default=None, metadata=_row("replicate", TEXT, "price book"))
+    other_hardware: tuple[str, ...] | None = field(
+        default=None, metadata=_row("replicate", NAMES, "other tiers to compare")
+    )
+    idle_timeout: Estimate | None = field(
+        default=None, metadata=_row("replicate", RANGE, "seconds until an idle one goes off")
+    )
+    requests_per_boot: Estimate | None = field(
+        default=None, metadata=_row("replicate", RANGE, "waiting requests a boot")
+    )
+    boot_median: float | None = field(
+        default=None, metadata=_row("replicate", SPAN, "median boot of a deployment")
+    )
+    boot_p95: float | None = field(
+        default=None, metadata=_row("replicate", SPAN, "95th percentile of it")
+    )
+
+    own_gpu: str | None = field(
+        default=None, metadata=_row("own", TEXT, "kind of GPU of our own; none for none")
+    )
+    offer: str | None = field(default=None, metadata=_row("own", TEXT, "words of the offer's name"))
+    own_price: Decimal | None = field(
+        default=None, metadata=_row("own", MONEY, "for one GPU-hour, instead of an offer")
+    )
+    own_time: Estimate | None = field(
+        default=None, metadata=_row("own", RANGE, "run time on it over that on the tier")
+    )
+    own_boot_median: float | None = field(
+        default=None, metadata=_row("own", SPAN, "median boot of a GPU of our own")
+    )
+    own_boot_p95: float | None = field(
+        default=None, metadata=_row("own", SPAN, "95th percentile of it")
+    )
+    autoscaler: str | None = field(
+        default=None, metadata=_row("own", TEXT, "preset by which own GPUs come and go")
+    )
+    interruptions_per_hour: Estimate | None = field(
+        default=None, metadata=_row("own", RANGE, "spot: taken back so often")
+    )
+
+    target_wait: float | None = field(
+        default=None, metadata=_row("target", SPAN, "longest wait at the percentile")
+    )
+    target_percentile: float | None = field(
+        default=None,
+        metadata=_row("target", number(0, 99.999, is_low_allowed=False), "percentile of waits"),
+    )
+    target_overflow: float | None = field(
+        default=None, metadata=_row("target", _SHARE, "largest share that may overflow")
+    )
+    target_cost: Decimal | None = field(
+        default=None, metadata=_row("target", MONEY, "largest cost of the period")
+    )
+
+    ops_hours: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "work of people in 30 days")
+    )
+    ops_hour_price: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "for an hour of it")
+    )
+    tooling: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "tools, for 30 days")
+    )
+    storage_gb: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "images and weights")
+    )
+    storage_gb_price: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "for a GB and 30 days")
+    )
+    egress_gb_per_request: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "leaves the network")
+    )
+    egress_gb_price: Decimal | None = field(
+        default=None, metadata=_row("overheads", MONEY, "for a GB of it")
+    )
+
+    volume_factor: Estimate | None = field(
+        default=None, metadata=_row("uncertainty", RANGE, "of the number of requests")
+    )
+    seconds_factor: Estimate | None = field(
+        default=None, metadata=_row("uncertainty", RANGE, "of run times")
+    )
+    price_factor: Estimate | None = field(
+        default=None, metadata=_row("uncertainty", RANGE, "of prices of own GPUs")
+    )
+    boot_factor: Estimate | None = field(
+        default=None, metadata=_row("uncertainty", RANGE, "of boot times")
+    )
+    public_wait: Estimate | None = field(
+        default=None, metadata=_row("uncertainty", RANGE, "median wait of the public pool")
+    )
+
+
+_FIELDS = {one.name: one for one in fields(ScenarioRequest)}
+
+
+def field_names() -> tuple[str, ...]:
+    """All that may be asked, in the order of the documentation."""
+    return tuple(_FIELDS)
+
+
+def header_of(name: str) -> str:
+    """Under which header of a scenario file a value stands; empty for none."""
+    return str(_row_of(name).metadata["header"])
+
+
+def meaning_of(name: str) -> str:
+    """What a value is, in one phrase."""
+    return str(_row_of(name).metadata["meaning"])
+
+
+def kind_of(name: str) -> Kind:
+    """Which kind of value it is."""
+    kind = _row_of(name).metadata["kind"]
+    assert isinstance(kind, Kind)
+    return kind
+
+
+def read_value(name: str, raw: object) -> object:
+    """The typed value.
+
+    Raises:
+        UsageError: there is no value of this name.
+        ValueError: it cannot be that; the message says why.
+    """
+    return kind_of(name).read(raw)
+
+
+def read_request(given: Mapping[str, object], *, spelled: str = "{}") -> ScenarioRequest:
+    """A request from loose values; None is not given.
+
+    Args:
+        spelled: how a name is written where they came from, for errors.
+
+    Raises:
+        UsageError: there is no value of a name, or it cannot be what it is.
+    """
+    values: dict[str, object] = {}
+    for name, raw in given.items():
+        if raw is None:
+            continue
+        try:
+            values[name] = read_value(name, raw)
+        except ValueError as error:
+            shown = spelled.format(name.replace("_", "-") if spelled != "{}" else name)
+            raise UsageError(
+                f'{shown} cannot be "{raw}": {error}', help=meaning_of(name)
+            ) from error
+    return ScenarioRequest(**values)  # type: ignore[arg-type]
+
+
+def overlay(beneath: ScenarioRequest, above: ScenarioRequest) -> ScenarioRequest:
+    """The first request with all that the second one asks."""
+    asked = {name: getattr(above, name) for name in _FIELDS if getattr(above, name) is not None}
+    return replace(beneath, **asked)
+
+
+def _row_of(name: str) -> Field[object]:
+    if name not in _FIELDS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, _FIELDS, n=2)
+        help_text = f"did you mean {' or '.join(near)}?" if near else "see docs/simulation.md"
+        raise UsageError(f'no scenario value "{name}"', help=help_text)
+    return _FIELDS[name]

@@ -1,0 +1,399 @@
+"""An answer as tables of text, which every form for people shows: terminal, Markdown and page.
+
+Rule of this file: one table for each thing that people need, rounded here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pricing.money import format_usd, round_lines
+from pricing.simulator.amount import places_of, rough_usd
+from pricing.simulator.comparison import Result
+from pricing.simulator.policy import PolicyKind, Tier
+
+if TYPE_CHECKING:
+    from costing.simulation.use_case import Simulation
+
+Row = tuple[str, ...]
+UNKNOWN = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table.
+
+    Attributes:
+        name: short, for anchors.
+        titles: of the columns.
+        text_columns: how many columns at the left are text; the others are numbers.
+        note: what to read with it; may be empty.
+    """
+
+    name: str
+    title: str
+    titles: Row
+    rows: tuple[Row, ...]
+    text_columns: int = 1
+    note: str = ""
+
+
+def make_sheets(simulation: Simulation) -> tuple[Sheet, ...]:
+    """All tables of an answer, the most wanted first."""
+    made = (
+        _policies(simulation),
+        _parts(simulation),
+        _naive(simulation),
+        _worths(simulation),
+        _volumes(simulation),
+        _tornado(simulation),
+        _demand(simulation),
+        _history(simulation),
+        _assumed(simulation),
+        _ranges(simulation),
+        _prices(simulation),
+    )
+    return tuple(sheet for sheet in made if sheet is not None and sheet.rows)
+
+
+def seconds(value: float) -> str:
+    """A wait, no finer than it is known.
+
+    >>> seconds(0), seconds(0.41), seconds(75), seconds(7200)
+    ('0 s', '0.4 s', '75 s', '2.0 h')
+    """
+    if value >= 3600:
+        return f"{value / 3600:,.1f} h"
+    return f"{value:.0f} s" if value >= 10 or value == 0 else f"{value:.1f} s"
+
+
+def share(value: float) -> str:
+    """A share in percent; a little is not nothing.
+
+    >>> share(0), share(0.004), share(0.5)
+    ('0 %', '0.4 %', '50 %')
+    """
+    if not value or value >= 0.01:
+        return f"{value:.0%}".replace("%", " %")
+    return f"{value:.1%}".replace("%", " %") if value >= 0.001 else "<0.1 %"
+
+
+def count(value: float) -> str:
+    """A number of requests or instances, with three digits or all before the point.
+
+    >>> count(20000.4), count(2.125)
+    ('20,000', '2.12')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def heading(simulation: Simulation) -> str:
+    """What was asked, in one line."""
+    answer = simulation.answer
+    scenario, load = answer.scenario, answer.load
+    where = "recorded" if simulation.history else "guessed"
+    return (
+        f"{count(load.requests / load.days)} requests a day ({where}), "
+        f"{load.mean_seconds:.3g} s each on {scenario.tier.sku}, {load.days:g} days"
+    )
+
+
+def foot(simulation: Simulation) -> str:
+    """What the numbers rest on, in one line."""
+    answer = simulation.answer
+    scenario = answer.scenario
+    return (
+        f"seed {scenario.seed}, {scenario.replications} replications; a mean cost is known within "
+        f"±{share(2 * answer.noise)} (two standard errors of the simulation, the largest of all "
+        f"policies); asked on {scenario.today}"
+    )
+
+
+def target_text(simulation: Simulation) -> str:
+    """The target in one line."""
+    target = simulation.answer.scenario.target
+    limits = [f"P{target.percentile:g} of waits ≤ {seconds(target.wait_seconds)}"]
+    if target.overflow_share < 1:
+        limits.append(f"at most {share(target.overflow_share)} overflow")
+    if target.cost_usd is not None:
+        limits.append(f"cost ≤ {rough_usd(target.cost_usd)}")
+    return ", ".join(limits)
+
+
+def _policies(simulation: Simulation) -> Sheet:
+    titles = (
+        *("policy", "cost P5", "P50", "P95", "wait P50", "P95 ", "P99"),
+        *("busy", "fleet", "online", "overflow", "meets target"),
+    )
+    rows = tuple(_policy_row(result) for result in simulation.answer.results)
+    note = f"target: {target_text(simulation)}; busy: active share of the paid instance time"
+    return Sheet("policies", "Policies", titles, rows, note=note)
+
+
+def _policy_row(result: Result) -> Row:
+    policy = result.policy
+    has_pool = policy.largest > 0
+    costs = (result.cost_usd_p5, result.cost_usd_p50, result.cost_usd_p95)
+    low, high = policy.smallest, policy.largest
+    fleet = f"{low}" if low == high else f"{low} to {high}"
+    overflow = share(result.overflow_share.p50) if policy.overflow and has_pool else UNKNOWN
+    return (
+        policy.name,
+        *map(rough_usd, costs),
+        *(seconds(wait.p50) for wait in result.waits),
+        share(result.utilisation.p50) if has_pool else UNKNOWN,
+        fleet if has_pool else UNKNOWN,
+        count(result.online.p50) if has_pool else UNKNOWN,
+        overflow,
+        share(result.met_share),
+    )
+
+
+def _parts(simulation: Simulation) -> Sheet:
+    results = simulation.answer.results
+    parts = list(dict.fromkeys(part for result in results for part in result.parts_usd))
+    rows = []
+    for result in results:
+        places = places_of(result.cost_usd_mean)
+        amounts = [result.parts_usd.get(part, Decimal(0)) for part in parts]
+        lines = round_lines(amounts, places)
+        cells = [_cell(line, exact) for line, exact in zip(lines, amounts, strict=True)]
+        rows.append((result.policy.name, *cells, _cell(sum(lines, Decimal(0)), Decimal(1))))
+    note = (
+        "means over the replications; overflow is what Replicate takes, all of it in a public model"
+    )
+    titles = ("policy", *map(str, parts), "mean cost")
+    return Sheet("parts", "What the cost is made of", titles, tuple(rows), note=note)
+
+
+def _cell(rounded: Decimal, exact: Decimal) -> str:
+    """A rounded line; nothing at all, and too little to show, are no zero dollars."""
+    if not exact:
+        return UNKNOWN
+    unit = Decimal(1).scaleb(int(rounded.as_tuple().exponent))
+    return f"${rounded:,f}" if rounded else f"<${unit:f}"
+
+
+def _naive(simulation: Simulation) -> Sheet | None:
+    answer = simulation.answer
+    naive, sizing = answer.naive, answer.sizing
+    if naive is None or sizing is None:
+        return None
+    by_policy = {result.policy: result for result in answer.results}
+    public = answer.results[0]
+    fleet = by_policy.get(sizing.fleet) if sizing.fleet else None
+    mixed = by_policy.get(sizing.hybrid) if sizing.hybrid else None
+    rows = [
+        ("own GPUs", f"{naive.gpus}", _size(fleet), _size(mixed)),
+        ("cost of them", rough_usd(naive.own_usd), _cost(fleet), _cost(mixed)),
+        ("Replicate", *(rough_usd(naive.public_usd), *(rough_usd(public.cost_usd_p50),) * 2)),
+        ("busy", share(naive.utilisation), _busy(fleet), _busy(mixed)),
+        ("saves", share_saved(naive.saving_share), _saved(fleet, public), _saved(mixed, public)),
+    ]
+    titles = ("", "spreadsheet of averages", "simulated fleet", "simulated hybrid")
+    note = (
+        "the spreadsheet takes every GPU as busy as the average and nobody as waiting; the fleet "
+        "is the smallest, the hybrid the cheapest that met the target"
+    )
+    return Sheet("naive", "The answer of averages beside ours", titles, tuple(rows), note=note)
+
+
+def _size(result: Result | None) -> str:
+    return "none meets the target" if result is None else str(result.policy.largest)
+
+
+def _cost(result: Result | None) -> str:
+    return rough_usd(result.cost_usd_p50 if result else None)
+
+
+def _busy(result: Result | None) -> str:
+    return share(result.utilisation.p50) if result else UNKNOWN
+
+
+def _saved(result: Result | None, public: Result) -> str:
+    if result is None or not public.cost_usd_p50:
+        return UNKNOWN
+    return share_saved(float(1 - result.cost_usd_p50 / public.cost_usd_p50))
+
+
+def share_saved(saving: float) -> str:
+    """A saving against Replicate, or how many times it costs.
+
+    >>> share_saved(0.29), share_saved(-2.6)
+    ('29 %', 'nothing: costs 3.6 ×')
+    """
+    return share(saving) if saving >= 0 else f"nothing: costs {count(1 - saving)} ×"
+
+
+def _worths(simulation: Simulation) -> Sheet | None:
+    sizing, gpu = simulation.answer.sizing, simulation.answer.scenario.gpu
+    if sizing is None or gpu is None:
+        return None
+    rows = tuple(
+        (f"{one.gpu}", share(one.utilisation), share(one.needed), "yes" if one.pays else "no")
+        for one in sizing.worths
+    )
+    ratio = sizing.break_even_ratio
+    wins = "" if ratio is None else f"; a fleet that meets the target wins where r ≤ {ratio:.2f}"
+    note = (
+        f"a GPU pays where it is busier than r = {sizing.needed:.2f}, its price for the same work "
+        f"over Replicate's{wins}" + (" (never at this volume)" if ratio and ratio <= 0 else "")
+    )
+    titles = ("own GPU", "busy", "needs", "pays")
+    return Sheet("worths", f"What each {gpu.name} is worth", titles, rows, note=note)
+
+
+def _volumes(simulation: Simulation) -> Sheet:
+    rows = tuple(
+        (
+            count(point.requests_per_day),
+            rough_usd(point.public_usd),
+            rough_usd(point.fleet_usd),
+            rough_usd(point.hybrid_usd),
+            "own GPUs" if point.is_own_cheaper else "Replicate",
+        )
+        for point in simulation.answer.volumes
+    )
+    titles = ("requests a day", "Replicate", "fleet", "hybrid", "cheaper")
+    note = break_even_text(simulation)
+    return Sheet("volumes", "Cost over volume", titles, rows, 0, note)
+
+
+def break_even_text(simulation: Simulation) -> str:
+    """At which volumes own GPUs are cheaper, in one sentence."""
+    answer = simulation.answer
+    if not answer.volumes:
+        return ""
+    texts = []
+    for one in answer.break_even:
+        opens = f"from {count(one.opens_by)}"
+        if one.opens_after is not None:
+            opens = f"from between {count(one.opens_after)} and {count(one.opens_by)}"
+        closes = f"up to {count(one.closes_after)}" if one.closes_by else "on"
+        texts.append(f"{opens} requests a day {closes}")
+    first, last = answer.volumes[0], answer.volumes[-1]
+    looked = f"{count(first.requests_per_day)} to {count(last.requests_per_day)} were played"
+    if not texts:
+        return f"own GPUs are cheaper at no volume that meets the target ({looked})"
+    return f"own GPUs are cheaper {'; '.join(texts)} ({looked})"
+
+
+def _tornado(simulation: Simulation) -> Sheet:
+    rows = tuple(
+        (
+            bar.name,
+            f"{bar.low:.3g}",
+            f"{bar.high:.3g}",
+            rough_usd(bar.low_usd),
+            rough_usd(bar.high_usd),
+            rough_usd(bar.against_low_usd),
+            rough_usd(bar.against_high_usd),
+        )
+        for bar in simulation.answer.tornado
+    )
+    titles = (
+        "uncertain",
+        "low",
+        "high",
+        "cost at low",
+        "cost at high",
+        "less public at low",
+        "at high",
+    )
+    note = f"of {tornado_policy(simulation)}, all else at its middle"
+    return Sheet("tornado", "What matters most", titles, rows, note=note)
+
+
+def tornado_policy(simulation: Simulation) -> str:
+    """Which policy the tornado is about."""
+    return simulation.answer.doubted.name
+
+
+def _demand(simulation: Simulation) -> Sheet:
+    load = simulation.answer.load
+    rows = (
+        ("requests", f"{load.requests:,}"),
+        ("mean run time", f"{load.mean_seconds:.3g} s"),
+        ("busy instances, mean (Erlang)", count(load.offered)),
+        ("busy instances, busiest hour", count(load.offered_peak)),
+        ("variance of run times over mean squared (SCV)", f"{load.service_scv:.2f}"),
+        ("index of dispersion, 60 s", f"{load.dispersion_minute:.3g}"),
+        ("index of dispersion, 3,600 s", f"{load.dispersion_hour:.3g}"),
+    )
+    rests = "a guess" if simulation.history is None else f"{simulation.history.days:.3g} days"
+    note = f"rests on {rests}"
+    return Sheet("demand", "Demand", ("", "value"), rows, note=note)
+
+
+def _history(simulation: Simulation) -> Sheet | None:
+    seen = simulation.history
+    if seen is None:
+        return None
+    public = simulation.answer.results[0]
+    waits = (seen.waits.p50, seen.waits.p95, seen.waits.p99)
+    modelled = (seconds(wait.p50) for wait in public.waits)
+    rows = [
+        ("charges of all tiers", format_usd(seen.charged_usd), format_usd(seen.replayed_usd)),
+        *(
+            (f"wait P{percent}", UNKNOWN if wait is None else seconds(float(wait)), model)
+            for percent, wait, model in zip((50, 95, 99), waits, modelled, strict=True)
+        ),
+    ]
+    note = (
+        f"{len(seen.recording.arrivals):,} requests on {seen.sku} from {seen.starts_at:%Y-%m-%d} "
+        f"to {seen.ends_at:%Y-%m-%d}; waits of {seen.waits.seen:,} were seen"
+    )
+    titles = ("", "ledger", "simulator")
+    title = "What was seen, and what the model makes of it"
+    return Sheet("history", title, titles, tuple(rows), note=note)
+
+
+def _assumed(simulation: Simulation) -> Sheet:
+    titles = ("assumed", "value", "meaning")
+    rows = (*_assumed_supply(simulation), *simulation.assumed)
+    note = "nobody gave these; each is an option and a line of a scenario file"
+    return Sheet("assumed", "Assumptions", titles, tuple(rows), 3, note)
+
+
+def _assumed_supply(simulation: Simulation) -> Iterator[Row]:
+    supply, request = simulation.supply, simulation.request
+    if supply.gpu and supply.offer and request.offer is None:
+        yield (
+            "offer",
+            f"{supply.offer} at ${supply.gpu.hour_usd} an hour",
+            "own GPU and its price",
+        )
+
+
+def _ranges(simulation: Simulation) -> Sheet:
+    rows = tuple(
+        (name, f"{low:.3g}", f"{high:.3g}") for name, low, high in simulation.answer.assumptions
+    )
+    note = "every replication draws each of them; factors stand beside 1"
+    return Sheet("ranges", "What is known only within bounds", ("", "low", "high"), rows, note=note)
+
+
+def _prices(simulation: Simulation) -> Sheet:
+    scenario = simulation.answer.scenario
+    used = [scenario.tier, scenario.gpu]
+    used += [one for policy in scenario.policies for one in (policy.instance, policy.overflow)]
+    rows = []
+    for one in dict.fromkeys(one for one in used if one):
+        if isinstance(one, Tier):
+            rows.append((one.sku, f"${one.second_usd} a second", f"{one.as_of}", one.source))
+        else:
+            price = one.reserved_hour_usd or one.hour_usd
+            rows.append((one.name, f"${price} a GPU-hour", f"{one.as_of}", one.source))
+    titles = ("priced", "price", "as of", "source")
+    return Sheet("prices", "Prices", titles, tuple(dict.fromkeys(rows)), 4)
+
+
+def cheapest_own(results: Sequence[Result]) -> Result | None:
+    """The own fleet or hybrid with the lowest median cost among those likely to meet the target."""
+    kinds = {PolicyKind.FIXED_FLEET, PolicyKind.AUTOSCALED_FLEET, PolicyKind.HYBRID}
+    kinds |= {PolicyKind.LAYERED}
+    own = [one for one in results if one.policy.kind in kinds and one.met_share >= 0.9]
+    return min(own, key=lambda one: one.cost_usd_p50, default=None)

@@ -1,0 +1,101 @@
+"""What people and programs read of an answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+
+from costing.simulation.envelope import money
+from costing.simulation.form import FORMS, find_form
+from costing.simulation.page import render_page
+from costing.simulation.sheet import make_sheets
+from tests.simulation.question import small_question
+
+if TYPE_CHECKING:
+    from costing.app import Costing
+    from costing.simulation.use_case import Simulation
+
+
+@pytest.fixture
+def simulation(costing: Costing) -> Simulation:
+    return costing.simulate(small_question())
+
+
+@pytest.mark.parametrize("name", ["table", "markdown", "html", "json", "csv"])
+def test_form_is_as_it_was(
+    name: str, simulation: Simulation, check_golden: Callable[[str, bytes], None]
+) -> None:
+    check_golden(f"simulation/small{FORMS[name].suffix}", FORMS[name].render(simulation))
+
+
+def test_json_holds_money_as_text_with_every_digit(simulation: Simulation) -> None:
+    read = json.loads(FORMS["json"].render(simulation))
+
+    shown = [Decimal(row["cost_usd_p50"]) for row in read["rows"]]
+    assert shown == [result.cost_usd_p50 for result in simulation.answer.results]
+    for row in read["rows"]:
+        assert all(isinstance(row[key], str) for key in row if key.startswith("cost_usd"))
+
+
+def test_parts_of_a_line_sum_to_its_rounded_cost(simulation: Simulation) -> None:
+    [parts] = [sheet for sheet in make_sheets(simulation) if sheet.name == "parts"]
+
+    for row in parts.rows:
+        amounts = [Decimal(cell.strip("$<").replace(",", "")) for cell in row[1:-1] if "$" in cell]
+        little = sum("<" in cell for cell in row)
+        total = Decimal(row[-1].strip("$").replace(",", ""))
+        assert abs(sum(amounts) - total) <= little
+
+
+def test_page_asks_nothing_of_the_outside(simulation: Simulation) -> None:
+    page = render_page(simulation).decode()
+
+    for asking in ("http:", "https:", "src=", "@import", "url(", "<script", "<link"):
+        assert asking not in re.sub(r'xmlns="[^"]*"', "", page)
+
+
+def test_page_has_a_title_and_a_description_for_every_chart(simulation: Simulation) -> None:
+    text = render_page(simulation).decode().removeprefix("<!doctype html>")
+    page = ElementTree.fromstring(text)
+
+    charts = page.findall(".//{http://www.w3.org/2000/svg}svg")
+    assert len(charts) == 5
+    for chart in charts:
+        assert chart.findtext("{http://www.w3.org/2000/svg}title")
+        assert chart.findtext("{http://www.w3.org/2000/svg}desc")
+
+
+def test_page_has_a_table_under_every_chart(simulation: Simulation) -> None:
+    text = render_page(simulation).decode().removeprefix("<!doctype html>")
+    page = ElementTree.fromstring(text)
+
+    for section in page.findall(".//section"):
+        if section.findall(".//{http://www.w3.org/2000/svg}svg"):
+            assert section.findall(".//table")
+
+
+def test_same_question_gives_the_same_bytes(costing: Costing, simulation: Simulation) -> None:
+    again = costing.simulate(small_question())
+
+    assert FORMS["json"].render(again) == FORMS["json"].render(simulation)
+
+
+def test_another_seed_gives_another_answer(costing: Costing, simulation: Simulation) -> None:
+    other = costing.simulate(small_question(seed=2))
+
+    assert other.answer.results[0].cost_usd_p50 != simulation.answer.results[0].cost_usd_p50
+
+
+def test_suffix_tells_the_form() -> None:
+    assert find_form(None, ".html").name == "html"
+    assert find_form(None, ".unknown").name == "table"
+
+
+def test_money_is_never_in_scientific_notation() -> None:
+    assert money(Decimal("1E+3")) == "1000"
