@@ -20,6 +20,7 @@ from costing.ingest.stage_row import Rejected
 from costing.ingest.staging import StageOptions, stage_rows
 from costing.ledger.connection import attached, scratch
 from costing.ledger.evidence.seen import ReleaseSeen, store_deployments, store_model
+from costing.lock import writing
 from costing.spill import make_spill_folder
 from costing.state.connection import open_store
 from costing.state.file import has_state
@@ -166,7 +167,7 @@ def fold_inbox(settings: Settings, turn: Turn, clock: Callable[[], datetime]) ->
     if not has_state(settings.home):
         return FoldSummary()
     summary = FoldSummary()
-    with open_store(settings.home) as state:
+    with writing(settings.home / "fold", turn), open_store(settings.home) as state:
         most = measure_backlog(state).row_count
         while most > 0:
             batch = _Batch(state)

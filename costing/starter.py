@@ -57,7 +57,7 @@ def write_starter_files(folder: Path) -> tuple[StarterFile, ...]:
 
 
 def settings_text() -> str:
-    """A `costing.toml` in which every setting is explained and nothing is set but the files beside it."""
+    """A `costing.toml` that explains every setting and sets nothing but the files beside it."""
     head = (
         "# Settings of costing for this folder. A flag or a COSTING_* variable wins over this\n"
         "# file; this file wins over your own settings. Relative paths start at this file.\n"

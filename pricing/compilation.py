@@ -1,9 +1,9 @@
 """The terms of many subjects for all time, for a join: `resolve`, sampled where anything changes.
 
 A subject's terms are piecewise constant in time: they can change only where a price, a rule, an
-entry of the user's map, a release, a fact of a model or a sighting begins or ends. The rule this file owns is which
-instants those are. Subjects that cannot be told apart by any of these share one computation, since
-most of 30,000 combinations differ in nothing but a version.
+entry of the user's map, a release, a fact of a model or a sighting begins or ends. The rule this
+file owns is which instants those are. Subjects that cannot be told apart by any of these share one
+computation, since most of 30,000 combinations differ in nothing but a version.
 """
 
 from __future__ import annotations

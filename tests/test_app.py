@@ -175,9 +175,7 @@ def test_rejected_rows_stay_while_nothing_is_mended(costing: Costing, tmp_path: 
     assert costing.report("rejected").height == 1
 
 
-def test_a_source_of_rejected_rows_alone_is_a_failure_too(
-    costing: Costing, tmp_path: Path
-) -> None:
+def test_a_source_of_rejected_rows_alone_is_a_failure_too(costing: Costing, tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.jsonl", ended(1, status=None), ended(2, status=None))
     good = write(tmp_path / "good.jsonl", ended(3), ended(4, status=None))
 

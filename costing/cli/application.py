@@ -47,8 +47,8 @@ def build_application() -> typer.Typer:
     application = new_group(_overview(), examples=EXAMPLES)
     application.callback()(_take_global_options)
     for part in (
-        ingest, sync, report, explain, budget, prices, hardware, deployments, simulate, serve, token,
-        webhook_url, initialise, doctor, config,
+        ingest, sync, report, explain, budget, prices, hardware, deployments, simulate, serve,
+        token, webhook_url, initialise, doctor, config,
     ):  # fmt: skip
         part.register(application)
     return application

@@ -28,7 +28,7 @@ def initialise(
         Path | None, typer.Argument(metavar="FOLDER", help="Where to write; here if not named.")
     ] = None,
 ) -> None:
-    """Write commented costing.toml, hardware.toml and budgets.toml; what exists is left as it is."""
+    """Write commented costing.toml, hardware.toml and budgets.toml; what exists stays as it is."""
     from costing.starter import write_starter_files
 
     for file in write_starter_files(folder or Path()):

@@ -125,7 +125,8 @@ def test_doctor_passes_what_is_well_and_mends_the_rest(run: Run, tmp_path: Path)
 
     verdicts = {row["check"]: row["verdict"] for row in json.loads(answer.out)}
     assert verdicts.pop("price book") in {"pass", "warn"}  # It grows old by itself.
-    assert set(verdicts.values()) == {"pass"}
+    warned = {check for check, verdict in verdicts.items() if verdict != "pass"}
+    assert warned <= {"webhook secret", "last sync"}  # Nobody has to use these.
     assert answer.code == 0
     assert "r8_secret" not in answer.out
 

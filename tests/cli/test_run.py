@@ -169,7 +169,7 @@ def test_answer_that_nobody_can_read_is_an_error(
 
     assert done.returncode == ExitCode.DATA
     assert done.stderr.startswith("error: ")
-    assert len(done.stderr.splitlines()) == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["error", "  help"]
 
 
 def test_closed_stdin_is_told_to_who_reads_it_and_to_nobody_else(

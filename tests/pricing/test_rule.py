@@ -26,7 +26,13 @@ def later_rule(text: str) -> str:
 def test_shipped_rules_know_the_six_statuses() -> None:
     statuses = {"starting", "processing", "succeeded", "failed", "canceled", "aborted"}
 
-    assert all(set(rule.pays) == statuses for rule in shipped_rules().rules)
+    assert all(set(rule.pays) - {"always_on"} == statuses for rule in shipped_rules().rules)
+
+
+def test_instances_kept_on_pay_where_time_online_is_billed() -> None:
+    kept_on = {rule.billing_class for rule in shipped_rules().rules if "always_on" in rule.pays}
+
+    assert kept_on == {BillingClass.ONLINE_TIME}
 
 
 @pytest.mark.parametrize(
