@@ -156,6 +156,17 @@ def test_rows_of_an_ingest_that_never_committed_are_not_there(
     assert after["predictions"].to_list() == [2]
 
 
+def test_a_file_that_teaches_nothing_makes_no_data_younger(
+    costing: Costing, tmp_path: Path, clock: Clock
+) -> None:
+    costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
+    learned_at = clock.now
+    clock.now += timedelta(days=3)
+    costing.ingest([write(tmp_path / "none.jsonl"), write(tmp_path / "bad.jsonl", {"id": "x"})])
+
+    assert costing.status().last_ingest == learned_at
+
+
 def test_a_torn_file_of_terms_stops_no_report(costing: Costing, tmp_path: Path) -> None:
     costing.ingest([write(tmp_path / "one.jsonl", ended(1))])
     before = costing.report("monthly", **OCTOBER)

@@ -26,7 +26,7 @@ class LedgerStatus:
     Attributes:
         schema_version: number of the newest schema file that was applied.
         records: predictions and trainings held.
-        last_ingest: instant of the newest ingest, aware; None before the first.
+        last_ingest: when the ledger last learned something, aware; None where it never did.
         size_bytes: size of the ledger's file.
     """
 
@@ -56,6 +56,13 @@ def _read(connection: DuckDBPyConnection, path: Path) -> LedgerStatus:
 
 
 def last_ingest(connection: DuckDBPyConnection) -> datetime | None:
-    """Instant of the newest ingest of an open ledger, aware; None before the first."""
-    row = connection.execute("select max(observed_at) from ingest").fetchone()
+    """When an open ledger last learned something, aware; None where it never did.
+
+    A file without a row that could be read taught it nothing; a look through the inbox did, also
+    where all was as before.
+    """
+    row = connection.execute(
+        "select max(observed_at) from ingest "
+        "where format = 'inbox' or taken + unchanged + updated + conflicted > 0"
+    ).fetchone()
     return row[0].replace(tzinfo=UTC) if row and row[0] is not None else None
