@@ -193,7 +193,7 @@ class Costing:
         return find_missing(self.settings, turn)
 
     def check_hardware(self) -> list[Finding]:
-        """Entries of hardware.toml that match no record or contradict each other."""
+        """Entries of hardware.toml that say nothing, match no record or contradict each other."""
         from costing.hardware_review import check_map
 
         return check_map(self.settings, self._turn("hardware check"))

@@ -74,6 +74,7 @@ def check_installation(settings: Settings, costing: Costing, now: datetime) -> l
         ("price book", lambda: _check_book(settings, now)),
         ("hardware map", lambda: _check_hardware(costing)),
         ("tags", lambda: _check_tags(settings)),
+        ("budgets", lambda: _check_budgets(settings)),
         ("clock", lambda: _check_clock(costing, now)),
         ("API token", lambda: _check_token(settings)),
         ("webhook secret", lambda: _check_secret(settings)),
@@ -157,6 +158,28 @@ def _check_tags(settings: Settings) -> Check:
     rules = read_tag_rules(settings)
     found = f"{len(rules)} set by {settings.tags_file}" if rules else "none by tags.toml"
     return Check("tags", Verdict.PASS, found)
+
+
+def _check_budgets(settings: Settings) -> Check:
+    """Nobody needs budgets; a file that was named, or that lies there, must be readable."""
+    from costing.budget.place import NoBudgets
+    from costing.budget.source import read_source
+
+    file = settings.budgets_file
+    try:
+        source = read_source(settings)
+    except NoBudgets:
+        if settings.budgets is None:
+            return Check("budgets", Verdict.PASS, f"none: there is no {file}")
+        mend = "write it (docs/budgets.md shows how), or correct the setting `budgets`"
+        return Check(
+            "budgets", Verdict.FAIL, f"{file} is not there, though a setting names it", mend
+        )
+    if not source.budgets:
+        return Check(
+            "budgets", Verdict.WARN, f"{file} has no [[budget]]", "uncomment or write one there"
+        )
+    return Check("budgets", Verdict.PASS, f"{len(source.budgets)} in {file}")
 
 
 def _check_clock(costing: Costing, now: datetime) -> Check:

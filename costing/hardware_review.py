@@ -63,7 +63,7 @@ def find_missing(settings: Settings, turn: Turn) -> list[MissingHardware]:
 
 
 def check_map(settings: Settings, turn: Turn) -> list[Finding]:
-    """Entries of hardware.toml that match no record or contradict each other.
+    """Entries of hardware.toml that name no hardware, match no record or contradict each other.
 
     Raises:
         HardwareMapRefused: the file has errors.

@@ -1,13 +1,14 @@
-"""Price books as rows of text for whoever shows them: the books, and what one of them says.
+"""Price books as rows for whoever shows them: the books, and what one of them says.
 
 Rule of this file: prices are shown as their files say them, with all digits, never rounded. Every
-front end shows these rows, so that the same question has the same answer.
+front end shows these rows, so that the same question has the same answer: programs get them from
+`named_rows`, people from `shown_rows`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 
 BOOK_TITLES = ("book", "versions", "latest", "last change", "checked on", "builds on", "from")
 RATE_TITLES = ("name", "unit", "when", "price usd", "since", "until", "version", "published")
+_PRICE_TITLE = "price usd"
 _UNKNOWN = "—"
 
-Row = tuple[str, ...]
+Cell = str | int | date | datetime | None
+"""A price is text, so that no digit is lost; None is unknown, and as a price withdrawn."""
+
+Row = tuple[Cell, ...]
 
 
 def book_rows(settings: Settings) -> list[Row]:
@@ -52,44 +57,65 @@ def rate_rows(settings: Settings, book: str, instant: datetime) -> list[Row]:
 
 def interval_rows(intervals: Iterable[RateInterval]) -> list[Row]:
     """Rows of what holds, with the end where one is known."""
-    return [
-        rate_row(
-            one.rate, one.starts_at, f"{one.ends_at:%Y-%m-%d %H:%M}" if one.ends_at else _UNKNOWN
-        )
-        for one in intervals
-    ]
+    return [rate_row(one.rate, one.starts_at, one.ends_at) for one in intervals]
 
 
-def rate_row(rate: Rate, since: datetime | None = None, until: str = _UNKNOWN) -> Row:
-    """One price with all its digits; a withdrawal says so."""
+def rate_row(rate: Rate, since: datetime | None = None, until: datetime | None = None) -> Row:
+    """One price with all its digits; None for what is not sold any more."""
     return (
         *key_cells(rate.key),
-        "withdrawn" if rate.price_usd is None else f"{rate.price_usd:f}",
-        f"{since or rate.effective_from:%Y-%m-%d %H:%M}",
+        None if rate.price_usd is None else f"{rate.price_usd:f}",
+        since or rate.effective_from,
         until,
         rate.reference,
-        rate.published or _UNKNOWN,
+        rate.published or None,
     )
 
 
-def key_cells(key: RateKey) -> tuple[str, str, str]:
+def key_cells(key: RateKey) -> tuple[str, str, str | None]:
     """Name, unit and tier of what is priced."""
     tier = " ".join(f"{selector}={condition}" for selector, condition in key.when)
-    return key.name, key.unit, tier or _UNKNOWN
+    return key.name, key.unit, tier or None
 
 
-def named_rows(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[dict[str, str]]:
-    """Rows as objects for programs; their names have underscores for spaces."""
+def named_rows(
+    titles: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> list[dict[str, str | int | None]]:
+    """Rows as objects for programs: names have underscores for spaces, instants are RFC 3339."""
     names = [title.replace(" ", "_") for title in titles]
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, map(_exact, row), strict=True)) for row in rows]
+
+
+def shown_rows(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
+    """Rows as people read them: instants in UTC to the minute, and a sign for what is unknown."""
+    return [[_shown(title, cell) for title, cell in zip(titles, row, strict=True)] for row in rows]
+
+
+def _exact(cell: Cell) -> str | int | None:
+    from reports.formats.exact import instant_text
+
+    match cell:
+        case None | str() | int():
+            return cell
+        case datetime():
+            return instant_text(cell)
+        case date():
+            return cell.isoformat()
+        case _:
+            assert_never(cell)
+
+
+def _shown(title: str, cell: Cell) -> str:
+    if cell is None:
+        return "withdrawn" if title == _PRICE_TITLE else _UNKNOWN
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)
 
 
 def _summary(book: PriceBook) -> Row:
     """Name, number of versions, the one known last, last change and check, and base of a book."""
     changes = [version.last_change for version in book.versions]
     checks = [version.checked_on for version in book.versions if version.checked_on]
-    last_change = f"{max(changes):%Y-%m-%d}" if changes else _UNKNOWN
-    last_check = f"{max(checks)}" if checks else _UNKNOWN
-    latest = book.versions[-1].version if book.versions else _UNKNOWN
-    base = book.builds_on or _UNKNOWN
-    return book.name, str(len(book.versions)), latest, last_change, last_check, base
+    last_change = max(changes).date() if changes else None
+    latest = book.versions[-1].version if book.versions else None
+    last_check = max(checks, default=None)
+    return book.name, len(book.versions), latest, last_change, last_check, book.builds_on or None

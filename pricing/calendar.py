@@ -17,7 +17,8 @@ _FIRST_DAY = date(_FIRST_YEAR, 1, 1)
 _DAY = timedelta(days=1)
 _MONTH_TEXT = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DAY_TEXT = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_SPAN_TEXT = re.compile(r"(\d{1,5})([hdw])", re.ASCII)
+_SPAN_TEXT = re.compile(r"(\d+)([hdw])", re.ASCII)
+_SPAN_DIGITS = 5
 _DAYS_PER_WEEK = 7
 
 
@@ -214,6 +215,8 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
 
 def _last(text: str, zone: tzinfo, now: datetime) -> Period:
     match = _SPAN_TEXT.fullmatch(text)
+    if match is not None and len(match[1]) > _SPAN_DIGITS:
+        raise PeriodError(text, "the span is too long", "write a shorter span")
     if match is None or int(match[1]) == 0:
         raise PeriodError(text, "no span of time", "write 36h, 30d or 4w")
     count = int(match[1])

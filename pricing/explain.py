@@ -7,6 +7,7 @@ is missing and the step that mends it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -132,7 +133,8 @@ def _charge_lines(charge: Charge, interval: RateInterval | None) -> Iterator[str
         yield from _price_lines(interval, unit)
     if charge.quantity is not None and charge.quantity_basis is not None:
         basis = _BASES[charge.quantity_basis]
-        yield _line("used", f"{_plain(charge.quantity)} {unit}: {basis}")
+        used = _plain(charge.quantity)
+        yield _line("used", f"{used} {unit if used == '1' else _several(unit)}: {basis}")
     if charge.state is not State.RATED:
         return
     if charge.pays is Pay.NOTHING:
@@ -219,6 +221,15 @@ def _withdrawal(charge: Charge, tariff: Tariff) -> str:
 
 def _unit_name(term: Term) -> str:
     return find_unit(term.unit or SECOND).name
+
+
+def _several(unit: str) -> str:
+    """The plural of a unit's name; what stands behind "of" or "that" is not counted.
+
+    >>> _several("second of run time"), _several("output image")
+    ('seconds of run time', 'output images')
+    """
+    return re.sub(r"(?= of | that |$)", "s", unit, count=1)
 
 
 def _plain(quantity: Decimal) -> str:

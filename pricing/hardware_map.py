@@ -251,7 +251,18 @@ def _read_instant(table: TomlTable, name: str) -> datetime | None:
 def check_hardware_map(
     hardware_map: HardwareMap, subjects: Iterable[Subject]
 ) -> tuple[Finding, ...]:
-    """List entries that match nothing in the ledger and pairs that contradict each other."""
+    """List entries that say or match nothing and pairs that contradict each other."""
+    empty = (
+        Finding(
+            Severity.QUESTION,
+            entry.path,
+            f"line {entry.line}",
+            "the entry names no hardware",
+            'write its tier, such as sku = "gpu-l40s", or remove it',
+        )
+        for entry in hardware_map.entries
+        if entry.sku is None and entry.billing is None
+    )
     unused = (
         Finding(
             Severity.QUESTION,
@@ -272,4 +283,4 @@ def check_hardware_map(
         )
         for first, second in hardware_map.conflicts()
     )
-    return (*unused, *contrary)
+    return (*empty, *unused, *contrary)

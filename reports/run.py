@@ -59,6 +59,8 @@ def run(connection: DuckDBPyConnection, query: Query, parameters: Parameters) ->
     names, rows = _fetch(connection, plan.statement(query.sql), plan.values)
     lines = _read_lines(plan, names, rows)
     head = _head(query, parameters, completeness)
+    if completeness is not None and not completeness.predictions:
+        head = replace(head, reach=_reach(connection))
     if query.derivation is None:
         columns = _columns(plan)
         return _build(query, head, columns, *derive_lines(columns, lines))
@@ -152,6 +154,14 @@ def _completeness(connection: DuckDBPyConnection) -> Completeness:
         kept_on_usd=_decimal(facts["kept_on_usd"]),
         kept_on_unrated_seconds=_decimal(facts["kept_on_unrated_seconds"]),
     )
+
+
+def _reach(connection: DuckDBPyConnection) -> tuple[datetime, datetime] | None:
+    """The first and the last charge instant of the ledger; None of no records."""
+    _, ((first, last),) = _fetch(connection, read_part("reach"), {})
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return first.replace(tzinfo=UTC), last.replace(tzinfo=UTC)
+    return None
 
 
 def _head(query: Query, parameters: Parameters, completeness: Completeness | None) -> Head:

@@ -77,6 +77,8 @@ class Head:
         completeness: None where the report is not about predictions.
         prices_known_on: the instant as of which prices and rules are known, where it is asked.
         waiting: None where everything that arrived is in the ledger.
+        reach: first and last charge instant of all records, where the period holds none of what is
+            asked for; None else, and where there are no records.
     """
 
     report: str
@@ -89,6 +91,7 @@ class Head:
     completeness: Completeness | None
     prices_known_on: datetime | None = None
     waiting: Waiting | None = None
+    reach: tuple[datetime, datetime] | None = None
 
     @property
     def zone(self) -> str:

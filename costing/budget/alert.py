@@ -51,6 +51,13 @@ class Closure(StrEnum):
     """The budget, or the threshold, stands in the budgets file no more."""
 
     @property
+    def written(self) -> str:
+        """Why, as people read it."""
+        if self is Closure.BUDGET_GONE:
+            return "closed, as budgets.toml has it no more"
+        return self.value.replace("_", " ")
+
+    @property
     def is_rearming(self) -> bool:
         """Whether the threshold may be reached once more in the same period."""
         return self in {Closure.LIMIT_RAISED, Closure.REARMED}

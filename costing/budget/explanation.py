@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from costing.budget.budget import describe_scope
+from costing.budget.alert import Basis
+from costing.budget.budget import PeriodKind, describe_scope
 from costing.budget.ledger import open_ledger
 from costing.budget.message import Mover, describe_forecast, describe_unrated, spent_percent
 from costing.budget.mover import find_movers
 from costing.budget.overview import pace
 from costing.budget.presentation import draw_bar
-from costing.budget.reading import FIRES_AT, REARMS_BELOW, read_level
+from costing.budget.reading import FIRES_AT, REARMS_BELOW, Reading, Verdict, read_level
 from costing.budget.source import read_source
 from costing.budget.spend import Asked, BudgetDay, read_daily
 from costing.budget.survey import empty_levels, survey
@@ -69,7 +70,8 @@ def explain_budget(name: str, settings: Settings, turn: Turn, now: datetime) -> 
 def _head(level: Level) -> Iterator[str]:
     budget, period = level.budget, level.period
     local = f"{period.first_day} to before {period.end_day} in {period.zone}"
-    yield f"budget {budget.name}: {format_usd(budget.limit_usd)} a {budget.kind}"
+    each = "in its period" if budget.kind is PeriodKind.CUSTOM else f"a {budget.kind}"
+    yield f"budget {budget.name}: {format_usd(budget.limit_usd)} {each}"
     yield f"period: {local}"
     yield f"  in UTC: {period.start:%Y-%m-%dT%H:%M:%SZ} to before {period.end:%Y-%m-%dT%H:%M:%SZ}"
     yield f"scope: {describe_scope(budget.scope)}"
@@ -97,18 +99,32 @@ def _thresholds(level: Level, settings: Settings) -> Iterator[str]:
     open_alerts = _open_alerts(level, settings)
     yield "thresholds:"
     for one in read_level(level):
-        against = ""
-        if one.threshold_usd is not None:
-            sign = ">" if level.budget.is_strict else "≥"
-            level_usd, amount = format_usd(one.level_usd), format_usd(one.threshold_usd)
-            against = f": {level_usd} {sign} {amount}?"
         told = [
             f"told {alert.alert.opened_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC as "
-            f"{alert.alert.alert_id}, {alert.closure.value if alert.closure else 'open'}"
+            f"{alert.alert.alert_id}, {alert.closure.written if alert.closure else 'open'}"
             for alert in open_alerts
             if (alert.alert.key.basis, alert.alert.key.threshold) == (one.basis, one.threshold_id)
         ]
-        yield f"  {one.written}{against} {one.verdict.value}" + (f"; {told[0]}" if told else "")
+        yield f"  {_describe_reading(one, level)}" + (f"; {told[0]}" if told else "")
+
+
+def _describe_reading(one: Reading, level: Level) -> str:
+    """A threshold, its amount, and whether it is reached: `50% ($60.00): not reached`."""
+    amount = "" if one.threshold_usd is None else f" ({format_usd(one.threshold_usd)})"
+    return f"{one.written}{amount}: {_describe_verdict(one, level)}"
+
+
+def _describe_verdict(one: Reading, level: Level) -> str:
+    """Whether it is reached; of a forecast, which fires later than it is reached, why it is not."""
+    if one.basis in {Basis.ANOMALY, Basis.STALE, Basis.UNRATED}:
+        return "yes" if one.verdict is Verdict.ON else "no"
+    if one.verdict is Verdict.ON:
+        return "reached"
+    if one.basis is Basis.FORECAST and one.threshold_usd is not None:
+        expected = one.level_usd
+        if expected is not None and level.budget.reaches(expected, one.threshold_usd):
+            return f"{format_usd(expected)} expected, not told yet"
+    return "not reached"
 
 
 def _open_alerts(level: Level, settings: Settings) -> list[StoredAlert]:

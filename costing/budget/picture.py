@@ -73,15 +73,17 @@ def _table(found: Backtest) -> Iterator[str]:
 
 
 def _pictures(found: Backtest) -> Iterator[str]:
-    """Each budget's last days as bars, with a mark below each day on which something was told."""
-    count = min((found.end_day - found.first_day).days, WIDTH)
-    days = [found.end_day - timedelta(days=count - number) for number in range(count)]
+    """All days of each budget as bars, with a mark below each day on which something was told."""
+    count = (found.end_day - found.first_day).days
+    days = [found.first_day + timedelta(days=number) for number in range(count)]
     for name, amounts in found.daily.items():
         marks = _marks([one for one in found.firings if one.key.budget == name])
-        yield ""
-        yield f"{name}, {days[0]} to {days[-1]}"
-        yield "".join(_bar(day, amounts) for day in days)
-        yield "".join(marks.get(day, " ") for day in days).rstrip()
+        for begin in range(0, count, WIDTH):
+            row = days[begin : begin + WIDTH]
+            yield ""
+            yield f"{name}, {row[0]} to before {row[-1] + timedelta(days=1)}"
+            yield "".join(_bar(day, amounts) for day in row)
+            yield "".join(marks.get(day, " ") for day in row).rstrip()
     yield ""
     yield f"{_MARKS[Outcome.TRUE]} true  {_MARKS[Outcome.FALSE]} false  {_MARKS[Outcome.OPEN]} open"
 

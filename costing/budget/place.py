@@ -20,7 +20,9 @@ class NoBudgets(UsageError):
         super().__init__(
             "there are no budgets",
             where=str(settings.budgets_file),
-            help="write some there (docs/budgets.md shows how), or begin with `costing init`",
+            help="write some there (docs/budgets.md shows how), or begin with `costing init`; one"
+            " that lies beside a costing.toml is found with `cd` to its folder, or with"
+            " `costing --config FOLDER/costing.toml`",
         )
 
 

@@ -77,7 +77,7 @@ def _history_row(told: Told) -> tuple[str, ...]:
         alert.alert_id,
         f"{alert.opened_at:%Y-%m-%d %H:%M}",
         alert.severity.value,
-        "open" if closure is None else closure.value.replace("_", " "),
+        "open" if closure is None else closure.written,
         heard or _UNKNOWN,
         alert.summary,
     )

@@ -94,7 +94,11 @@ def check(
         return
     result = invocation.open().check_budgets(is_dry_run=is_dry_run)
     if is_dry_run:
-        write_lines([f"would tell: {one.summary}" for one in result.opened if one.is_sent])
+        due = [f"would tell: {one.summary}" for one in result.opened if one.is_sent]
+        if due:
+            write_lines(due)
+        else:
+            invocation.tell("nothing would be told")
     else:
         for fault in result.relayed.faults if result.relayed else ():
             state = "given up" if fault.is_dead else "not delivered"

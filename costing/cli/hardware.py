@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MISSING_EXAMPLES = """
 costing hardware missing
+costing hardware missing >> hardware.toml
 costing hardware missing --limit 10
 costing hardware missing --format json
 """
@@ -59,15 +60,22 @@ def missing(
     elif not found:
         invocation.tell("nothing is unrated for want of hardware")
     else:
-        write_grid(TITLES, [_cells(item) for item in found], right=TITLES[4:])
-        write_text(f"\n# Paste into hardware.toml and name the hardware:\n{map_lines(found)}")
+        comment, *titles = TITLES  # The table is a comment: all of stdout may go into the file.
+        rows = [_cells(item) for item in found]
+        write_grid(
+            [f"# {comment}", *titles],
+            [(f"# {model}", *others) for model, *others in rows],
+            right=TITLES[4:],
+        )
+        write_text(f"\n# Append to hardware.toml and name the hardware:\n{map_lines(found)}")
     if len(found) < len(everything):
         invocation.tell(f"{len(everything) - len(found)} more are not shown")
 
 
 def check(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
-    """Tell which lines of hardware.toml are unused or contradict each other; exit 1 if any."""
+    """Tell which entries of hardware.toml name nothing, are unused or contradict; exit 1 if any."""
     invocation = invocation_of(context)
+    path = invocation.settings().hardware_file
     findings = invocation.open().check_hardware()
     if shape is Shape.JSON:
         write_json(finding_rows(findings))
@@ -75,7 +83,10 @@ def check(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
         write_text(str(one))
     if findings:
         raise typer.Exit(ExitCode.FAILED)
-    invocation.tell("every entry of hardware.toml is used, and none contradicts another")
+    if path.exists():
+        invocation.tell(f"every entry of {path} is used, and none contradicts another")
+    else:
+        invocation.tell(f"there is no {path}; `costing hardware missing` prints lines for it")
 
 
 def map_lines(found: Sequence[MissingHardware]) -> str:

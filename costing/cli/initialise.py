@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -29,8 +30,16 @@ def initialise(
     ] = None,
 ) -> None:
     """Write commented costing.toml, hardware.toml and budgets.toml; what exists stays as it is."""
+    from costing.setting_layer import PROJECT_FILE
     from costing.starter import write_starter_files
 
-    for file in write_starter_files(folder or Path()):
+    place = folder or Path()
+    for file in write_starter_files(place):
         write_lines([f"{'written' if file.is_written else 'kept   '}  {file.path}"])
-    invocation_of(context).tell("next: `costing ingest FILE`, then `costing report`")
+    invocation = invocation_of(context)
+    settings = quote(str((place / PROJECT_FILE).absolute()))
+    invocation.tell(
+        f"they count for commands run in that folder; from elsewhere, cron included: "
+        f"`costing --config {settings} ...`"
+    )
+    invocation.tell("next: `costing ingest FILE`, then `costing report`")

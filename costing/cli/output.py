@@ -51,6 +51,29 @@ def write_json(value: Json) -> None:
     write_text(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def form_told_by(output: Path, names: Mapping[str, str], *, of: str) -> str:
+    """The name of the form that a file's name tells by how it ends.
+
+    Args:
+        names: of the forms, by suffix.
+        of: what is written, for the error: "a report".
+
+    Raises:
+        UsageError: there is none of that ending.
+    """
+    from costing.errors import UsageError
+
+    suffix = output.suffix.lower()
+    if suffix not in names:
+        raise UsageError(
+            f'"{output.suffix}" tells no format of {of}',
+            where=str(output),
+            help=f"end the name with {', '.join(names)}, or name one of the formats with "
+            f"--format: {', '.join(names.values())}",
+        )
+    return names[suffix]
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: it is replaced only once all is written.
 

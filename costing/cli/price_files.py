@@ -157,7 +157,7 @@ def lint(
         write_json(finding_rows(findings))
     for one in findings if shape is Shape.TABLE else ():
         write_text(str(one))
-    invocation.tell(f"{len(findings)} findings")
+    invocation.tell("1 finding" if len(findings) == 1 else f"{len(findings)} findings")
     if has_error(findings):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -210,6 +210,6 @@ def finding_rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
     return [{name: str(getattr(one, name)) for name in FINDING_TITLES} for one in findings]
 
 
-def _digits(number: Decimal | None) -> str:
-    """A number with all its digits; a dash where there is none."""
-    return "—" if number is None else f"{number:f}"
+def _digits(number: Decimal | None) -> str | None:
+    """A number with all its digits; None stays None."""
+    return None if number is None else f"{number:f}"

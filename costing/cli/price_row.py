@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from costing.cli.output import write_grid, write_json
 from costing.cli.shape import Shape
-from costing.price_list import named_rows
+from costing.price_list import named_rows, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from costing.price_list import Cell
     from costing.settings import Settings
 
 
@@ -24,7 +25,7 @@ def instant_of(text: str | None, settings: Settings, now: datetime) -> datetime:
 
 def write_rows(
     titles: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[Cell]],
     shape: Shape,
     *,
     right: Sequence[str] = (),
@@ -33,4 +34,4 @@ def write_rows(
     if shape is Shape.JSON:
         write_json(named_rows(titles, rows))
     else:
-        write_grid(titles, rows, right=right)
+        write_grid(titles, shown_rows(titles, rows), right=right)

@@ -18,6 +18,7 @@ from costing.errors import NotFound
 from costing.price_list import BOOK_TITLES, RATE_TITLES, book_rows, interval_rows, rate_rows
 
 if TYPE_CHECKING:
+    from costing.price_list import Row
     from costing.settings import Settings
     from pricing.book import BookVersion, PriceBook
 
@@ -118,14 +119,14 @@ def _load(settings: Settings, name: str | None = None) -> PriceBook:
     return load_book(name or settings.book, folders=settings.book_folders)
 
 
-def _version_row(version: BookVersion) -> tuple[str, ...]:
+def _version_row(version: BookVersion) -> Row:
     """What a version is called, when it holds and who says so."""
     corrected = f"{version.kind} of {version.corrects}" if version.corrects else version.kind
     return (
         version.version,
         corrected,
-        f"{version.effective_from:%Y-%m-%d %H:%M}",
-        f"{version.known_since:%Y-%m-%d %H:%M}",
-        f"{version.checked_on or '—'}",
-        version.source or "—",
+        version.effective_from,
+        version.known_since,
+        version.checked_on,
+        version.source or None,
     )

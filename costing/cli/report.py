@@ -15,7 +15,14 @@ from typer.main import get_command
 
 from costing.cli.help import ExamplesFirstGroup, add_command, new_group
 from costing.cli.invocation import invocation_of
-from costing.cli.output import terminal_width, write_bytes, write_file, write_grid, write_json
+from costing.cli.output import (
+    form_told_by,
+    terminal_width,
+    write_bytes,
+    write_file,
+    write_grid,
+    write_json,
+)
 from costing.cli.shape import Shape, ShapeOption
 from costing.errors import UsageError
 from costing.request import OPTIONS_OF, ReportRequest, options_asked, split_list
@@ -209,30 +216,12 @@ def _find_format(form: str | None, output: Path | None) -> Format:
     if form is None:
         if output is None or not output.suffix:
             return FORMATS["table"]
-        return _format_told_by(output)
+        names = {one.suffix: name for name, one in FORMATS.items()}
+        return FORMATS[form_told_by(output, names, of="a report")]
     chosen = find_format(form)
     if output is None and not chosen.is_text and terminal_width() is not None:
         raise UsageError(f"{form} is not for terminals", help=f"add `-o FILE{chosen.suffix}`")
     return chosen
-
-
-def _format_told_by(output: Path) -> Format:
-    """The format of a file by how its name ends.
-
-    Raises:
-        UsageError: there is none of that ending.
-    """
-    from reports.formats import FORMATS
-
-    by_suffix = {one.suffix: one for one in FORMATS.values()}
-    if output.suffix.lower() not in by_suffix:
-        raise UsageError(
-            f'"{output.suffix}" tells no format of a report',
-            where=str(output),
-            help=f"end the name with {', '.join(by_suffix)}, or name one of the formats with "
-            f"--format: {', '.join(FORMATS)}",
-        )
-    return by_suffix[output.suffix.lower()]
 
 
 def _report_command(query: Query) -> Command:

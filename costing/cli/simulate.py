@@ -7,7 +7,7 @@ option of the same name; what is read and refused is decided there.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ import typer
 
 from costing.cli.help import ExamplesFirstGroup, add_command, new_group
 from costing.cli.invocation import Invocation, invocation_of
-from costing.cli.output import write_bytes, write_file
+from costing.cli.output import form_told_by, write_bytes, write_file
 from costing.cli.progress import drawing_line
 from costing.errors import ExitCode, UsageError
 
@@ -79,7 +79,10 @@ ParamOption = Annotated[
 RangeOption = Annotated[
     str,
     typer.Option(
-        "--range", metavar="LOW:HIGH:STEPS", help="Values: 10 for ten, log10 for ten by ratio."
+        "--range",
+        metavar="LOW:HIGH:STEPS",
+        help="Values: 2:20:5 is five in equal steps; 1000:100000:log10 is ten, each larger than "
+        "the last by the same factor.",
     ),
 ]
 RENAMED = {"policies": "--policy", "other_hardware": "--other-hardware"}
@@ -128,10 +131,10 @@ def _run(
     **given: object,
 ) -> None:
     """Ask which way of serving is the cheapest that is fast enough, and how sure that is."""
-    from costing.simulation.form import find_form
+    from costing.simulation.form import SUFFIXES, find_form
     from costing.simulation.value import read_money
 
-    invocation, chosen = invocation_of(context), find_form(form, output.suffix if output else "")
+    invocation, chosen = invocation_of(context), find_form(_told(form, output, SUFFIXES))
     try:
         limit = None if fail_over is None else read_money(fail_over)
     except ValueError as error:
@@ -150,9 +153,9 @@ def compare(
     output: OutputOption = None,
 ) -> None:
     """Ask the questions of two files and show the answers side by side."""
-    from costing.simulation.series import compare_answers, find_series_form
+    from costing.simulation.series import SERIES_SUFFIXES, compare_answers, find_series_form
 
-    chosen = find_series_form(form, output)
+    chosen = find_series_form(_told(form, output, SERIES_SUFFIXES))
     invocation = invocation_of(context)
     answers = [(str(path), _answer(invocation, _request(path, {}))) for path in (first, second)]
     _write(chosen(compare_answers(answers)), output)
@@ -169,15 +172,28 @@ def _sweep(
 ) -> None:
     """Ask the same question at several values of one number."""
     from costing.simulation.request import overlay, read_request
-    from costing.simulation.series import find_series_form, read_span_of_values, sweep_answers
+    from costing.simulation.series import (
+        SERIES_SUFFIXES,
+        find_series_form,
+        read_span_of_values,
+        sweep_answers,
+    )
 
-    chosen, values = find_series_form(form, output), read_span_of_values(span)
+    chosen = find_series_form(_told(form, output, SERIES_SUFFIXES))
+    values = read_span_of_values(span)
     invocation, request = invocation_of(context), _request(scenario, given)
     answers = [
         (value, _answer(invocation, overlay(request, read_request({param: value}))))
         for value in values
     ]
     _write(chosen(sweep_answers(param, answers)), output)
+
+
+def _told(form: str | None, output: Path | None, names: Mapping[str, str]) -> str | None:
+    """The form that was asked for, else the one that the file's name tells."""
+    if form is not None or output is None or not output.suffix:
+        return form
+    return form_told_by(output, names, of="a simulation")
 
 
 def _request(scenario: Path | None, given: dict[str, object]) -> ScenarioRequest:

@@ -80,4 +80,4 @@ def _lines(facts: Mapping[str, object]) -> tuple[str, ...]:
 
 def _why(notice: Notice) -> tuple[str, ...]:
     closure = notice.stored.closure
-    return () if closure is None else (closure.value.replace("_", " "),)
+    return () if closure is None else (closure.written,)

@@ -45,37 +45,40 @@ def demand(service: Service, scope: Scope) -> Check:
         token = find_token(service.store, given, service.clock()) if given else None
         if token is None:
             if request.headers.get("authorization"):
-                raise _refusal(HTTPStatus.UNAUTHORIZED, "the token is none that is in force")
-            _let_local_in(service, request)
+                raise _refusal(HTTPStatus.UNAUTHORIZED, "the token is none that is in force", scope)
+            _let_local_in(service, request, scope)
             request.state.client = NOBODY
             return
         if not token.allows(scope):
-            raise _refusal(HTTPStatus.FORBIDDEN, f"the token lacks the scope {scope.value}")
+            raise _refusal(HTTPStatus.FORBIDDEN, f"the token lacks the scope {scope.value}", scope)
         _note_use(service, token)
         request.state.client = str(token.id)
 
     return check
 
 
-def _let_local_in(service: Service, request: Request) -> None:
+def _let_local_in(service: Service, request: Request, scope: Scope) -> None:
     """Let callers of this machine in where there are no tokens.
 
     Raises:
         Refused: a token is needed.
     """
     if not service.is_loopback or list_tokens(service.store):
-        raise _refusal(HTTPStatus.UNAUTHORIZED, "a valid bearer token is needed")
+        raise _refusal(HTTPStatus.UNAUTHORIZED, "a valid bearer token is needed", scope)
     name = request.headers.get("host", "").rsplit(":", 1)[0] or "localhost"
     if name not in LOCAL_NAMES and request.headers.get("host") not in LOCAL_NAMES:
         raise _refusal(
-            HTTPStatus.UNAUTHORIZED, "without a token only localhost is answered, by that name"
+            HTTPStatus.UNAUTHORIZED,
+            "without a token only localhost is answered, by that name",
+            scope,
         )
 
 
-def _refusal(status: HTTPStatus, detail: str) -> Refused:
+def _refusal(status: HTTPStatus, detail: str, scope: Scope) -> Refused:
+    """A refusal whose help makes a token that may do what was asked."""
     is_known = status is HTTPStatus.FORBIDDEN
     challenge = 'Bearer error="insufficient_scope"' if is_known else "Bearer"
-    advice = "`costing token create NAME --scope read` makes one"
+    advice = f"`costing token create NAME --scope {scope.value}` makes one that may"
     return Refused(Problem(status, detail, advice, headers={"WWW-Authenticate": challenge}))
 
 

@@ -257,7 +257,7 @@ def _policies(
         own = _room(busiest(demand) * high * gpu.time.high)
         texts.append(f"autoscaled 1-{own}")
         if means.supply.reserved is not None:
-            base = max(1, round(busiest(demand) / 3))
+            base = min(max(1, round(busiest(demand) / 3)), own)
             texts.append(f"reserved {base} to {own} above 4")
     return (*others, *(read_policy(text, means) for text in texts))
 

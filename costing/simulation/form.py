@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
 from costing.simulation.envelope import envelope, policies_csv
-from costing.simulation.sheet import Sheet, foot, heading, make_sheets
+from costing.simulation.headline import foot, heading
+from costing.simulation.sheet import Sheet, make_sheets
 from reports.formats.markdown import escape
 from reports.printable import printable
 
@@ -113,17 +114,17 @@ FORMS: dict[str, Form] = {
     )
 }
 """Every form by name, in the order of help."""
+SUFFIXES = {form.suffix: name for name, form in FORMS.items()}
+"""The form that the end of a file's name tells."""
 
 
-def find_form(name: str | None, suffix: str = "") -> Form:
-    """The form of a name; without one, that of a file's suffix, else plain text.
+def find_form(name: str | None) -> Form:
+    """The form of a name; without one, plain text.
 
     Raises:
         UsageError: there is no such form.
     """
-    if name is None:
-        told = [form for form in FORMS.values() if form.suffix == suffix]
-        return told[0] if told else FORMS["table"]
+    name = name or "table"
     if name not in FORMS:
         raise UsageError(f'no format "{name}"', help=f"choose among {', '.join(FORMS)}")
     return FORMS[name]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from costing.errors import MissingExtra
 from costing.simulation.chart import Chart, draw_charts
-from costing.simulation.sheet import Sheet, foot, heading, make_sheets, target_text
+from costing.simulation.headline import foot, heading
+from costing.simulation.sheet import Sheet, make_sheets, target_text
 
 if TYPE_CHECKING:
     from costing.simulation.use_case import Simulation

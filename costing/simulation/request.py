@@ -14,6 +14,8 @@ from decimal import Decimal
 from costing.errors import UsageError
 from costing.simulation.value import (
     FACTORS,
+    GIGABYTES,
+    HOURS,
     MONEY,
     NAMES,
     RANGE,
@@ -25,6 +27,7 @@ from costing.simulation.value import (
     number,
     whole,
 )
+from pricing.error import suggest
 from pricing.simulator.estimate import Estimate
 
 TOP = ""
@@ -165,7 +168,7 @@ class ScenarioRequest:
     )
 
     ops_hours: Decimal | None = field(
-        default=None, metadata=_row("overheads", MONEY, "work of people in 30 days")
+        default=None, metadata=_row("overheads", HOURS, "work of people in 30 days")
     )
     ops_hour_price: Decimal | None = field(
         default=None, metadata=_row("overheads", MONEY, "for an hour of it")
@@ -174,13 +177,13 @@ class ScenarioRequest:
         default=None, metadata=_row("overheads", MONEY, "tools, for 30 days")
     )
     storage_gb: Decimal | None = field(
-        default=None, metadata=_row("overheads", MONEY, "images and weights")
+        default=None, metadata=_row("overheads", GIGABYTES, "images and weights")
     )
     storage_gb_price: Decimal | None = field(
         default=None, metadata=_row("overheads", MONEY, "for a GB and 30 days")
     )
     egress_gb_per_request: Decimal | None = field(
-        default=None, metadata=_row("overheads", MONEY, "leaves the network")
+        default=None, metadata=_row("overheads", GIGABYTES, "leaves the network")
     )
     egress_gb_price: Decimal | None = field(
         default=None, metadata=_row("overheads", MONEY, "for a GB of it")
@@ -272,6 +275,5 @@ def _row_of(name: str) -> Field[object]:
         from difflib import get_close_matches
 
         near = get_close_matches(name, _FIELDS, n=2)
-        help_text = f"did you mean {' or '.join(near)}?" if near else "see docs/simulation.md"
-        raise UsageError(f'no scenario value "{name}"', help=help_text)
+        raise UsageError(f'no scenario value "{name}"', help=suggest(near, tuple(_FIELDS)))
     return _FIELDS[name]

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
 from costing.simulation.envelope import envelope
-from costing.simulation.form import grid, markdown_grid
+from costing.simulation.form import FORMS, grid, markdown_grid
 from costing.simulation.sheet import Sheet, cheapest_own, count, seconds, share
 from pricing.simulator.amount import rough_usd
 
@@ -73,14 +72,13 @@ def read_span_of_values(text: str) -> tuple[str, ...]:
     return tuple(f"{low + (high - low) * place:.6g}" for place in places)
 
 
-def find_series_form(name: str | None, output: Path | None) -> Callable[[Series], bytes]:
-    """The form of a name, else of the file's suffix, else plain text.
+def find_series_form(name: str | None) -> Callable[[Series], bytes]:
+    """The form of a name; without one, plain text.
 
     Raises:
         UsageError: several answers are not written so.
     """
-    suffix = output.suffix.removeprefix(".") if output else ""
-    asked = name or {"md": "markdown", "json": "json", "csv": "csv"}.get(suffix, "table")
+    asked = name or "table"
     if asked not in _FORMS:
         raise UsageError(f'several answers have no format "{asked}"', help=", ".join(_FORMS))
     return _FORMS[asked]
@@ -89,14 +87,15 @@ def find_series_form(name: str | None, output: Path | None) -> Callable[[Series]
 def _misspelled(text: str) -> UsageError:
     return UsageError(
         f'"{text}" is no range of values',
-        help=f"write 1000:100000:log10 or 2:20:5; at most {MOST_VALUES} values",
+        help="write 2:20:5 for five values in equal steps, or 1000:100000:log10 for ten in equal "
+        f"ratios; at most {MOST_VALUES} values",
     )
 
 
 def _cells(simulation: Simulation) -> tuple[str, ...]:
     answer = simulation.answer
     load, best = answer.load, answer.recommendation.result
-    own = cheapest_own(answer.results)
+    own, sure = cheapest_own(answer.results), answer.recommendation.confidence
     return (
         count(load.requests / load.days),
         count(load.offered),
@@ -107,7 +106,7 @@ def _cells(simulation: Simulation) -> tuple[str, ...]:
         *_costs(best),
         seconds(best.waits[1].p50),
         share(best.met_share),
-        share(answer.recommendation.confidence),
+        "none" if sure is None else share(sure),
     )
 
 
@@ -142,6 +141,12 @@ def _json(series: Series) -> bytes:
     return f"{json.dumps(whole, ensure_ascii=False, indent=2, sort_keys=True)}\n".encode()
 
 
+SERIES_SUFFIXES = {
+    form.suffix: name
+    for name, form in FORMS.items()
+    if name in {"table", "json", "markdown", "csv"}
+}
+"""The form that the end of a file's name tells."""
 _FORMS: dict[str, Callable[[Series], bytes]] = {
     "table": _table,
     "json": _json,

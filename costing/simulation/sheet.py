@@ -90,28 +90,6 @@ def count(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def heading(simulation: Simulation) -> str:
-    """What was asked, in one line."""
-    answer = simulation.answer
-    scenario, load = answer.scenario, answer.load
-    where = "recorded" if simulation.history else "guessed"
-    return (
-        f"{count(load.requests / load.days)} requests a day ({where}), "
-        f"{load.mean_seconds:.3g} s each on {scenario.tier.sku}, {load.days:g} days"
-    )
-
-
-def foot(simulation: Simulation) -> str:
-    """What the numbers rest on, in one line."""
-    answer = simulation.answer
-    scenario = answer.scenario
-    return (
-        f"seed {scenario.seed}, {scenario.replications} replications; a mean cost is known within "
-        f"±{share(2 * answer.noise)} (two standard errors of the simulation, the largest of all "
-        f"policies); asked on {scenario.today}"
-    )
-
-
 def target_text(simulation: Simulation) -> str:
     """The target in one line."""
     target = simulation.answer.scenario.target
@@ -196,7 +174,8 @@ def _naive(simulation: Simulation) -> Sheet | None:
     titles = ("", "spreadsheet of averages", "simulated fleet", "simulated hybrid")
     note = (
         "the spreadsheet takes every GPU as busy as the average and nobody as waiting; the fleet "
-        "is the smallest, the hybrid the cheapest that met the target"
+        "is the smallest, the hybrid the cheapest that met the target; simulated amounts are "
+        "medians (P50), the spreadsheet's are means"
     )
     return Sheet("naive", "The answer of averages beside ours", titles, tuple(rows), note=note)
 
@@ -236,11 +215,13 @@ def _worths(simulation: Simulation) -> Sheet | None:
         (f"{one.gpu}", share(one.utilisation), share(one.needed), "yes" if one.pays else "no")
         for one in sizing.worths
     )
-    ratio = sizing.break_even_ratio
-    wins = "" if ratio is None else f"; a fleet that meets the target wins where r ≤ {ratio:.2f}"
+    ratio, wins = sizing.break_even_ratio, ""
+    if ratio is not None:
+        verb = f"wins where r ≤ {ratio:.2f}" if ratio > 0 else "never wins at this volume"
+        wins = f"; a fleet that meets the target {verb}"
     note = (
         f"a GPU pays where it is busier than r = {sizing.needed:.2f}, its price for the same work "
-        f"over Replicate's{wins}" + (" (never at this volume)" if ratio and ratio <= 0 else "")
+        f"over Replicate's{wins}"
     )
     titles = ("own GPU", "busy", "needs", "pays")
     return Sheet("worths", f"What each {gpu.name} is worth", titles, rows, note=note)
@@ -259,6 +240,7 @@ def _volumes(simulation: Simulation) -> Sheet:
     )
     titles = ("requests a day", "Replicate", "fleet", "hybrid", "cheaper")
     note = break_even_text(simulation)
+    note += "; amounts are of one play each, all that is uncertain at its middle" if rows else ""
     return Sheet("volumes", "Cost over volume", titles, rows, 0, note)
 
 

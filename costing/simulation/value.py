@@ -79,9 +79,9 @@ def read_span(raw: object) -> float:
 
 
 def read_money(raw: object) -> Decimal:
-    """US dollars, exact, zero or more."""
+    """US dollars, or what is multiplied with them: exact, zero or more."""
     if not isinstance(raw, str):
-        raise ValueError('money stands in quotes, as in "1.79"')
+        raise ValueError('an exact number stands in quotes, as in "1.79"')
     try:
         amount = parse_decimal(raw, digits=20, scale=12)
     except PricingError as error:
@@ -147,6 +147,8 @@ def read_switch(raw: object) -> bool:
 
 SPAN = Kind("seconds", read_span)
 MONEY = Kind("US dollars", read_money)
+HOURS = Kind("hours", read_money)
+GIGABYTES = Kind("GB", read_money)
 RANGE = Kind("number or range", read_range)
 WEEK = Kind("weights", read_week)
 FACTORS = Kind("factors", read_factors)

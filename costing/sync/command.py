@@ -53,10 +53,18 @@ def read_moment(text: str, now: datetime, zone: str) -> datetime:
     Raises:
         UsageError: it says none.
     """
-    is_span = text.strip()[-1:].islower()
-    if is_span:
-        return now - read_duration(text, where="costing sync")
-    return parse_instant(text, zone).astimezone(UTC)
+    try:
+        is_span = text.strip()[-1:].islower()
+        if is_span:
+            return now - read_duration(text, where="costing sync")
+        return parse_instant(text, zone).astimezone(UTC)
+    except UsageError as error:
+        raise UsageError(
+            f'"{text}" is no day, instant or span of time',
+            where="costing sync",
+            help="write 2026-10-01, 2026-10-01T14:30:00Z, or back from now 12h, 90d, 4w; "
+            "a span has at most ten years",
+        ) from error
 
 
 def _read_source(text: str | None) -> Source | None:

@@ -1,7 +1,8 @@
 """One sentence: what to do, why, and how sure that is.
 
 The rule this file owns: a policy that is not likely to meet the target is not recommended while
-another is, and the confidence is the share of replications in which the choice was right.
+another is, and the confidence is the share of replications in which the choice was right. Few
+requests give none: playing the same two again and again makes them no surer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pricing.simulator.comparison import Result
 from pricing.simulator.policy import Gpu, PolicyKind, Tier
 from pricing.simulator.search import LIKELY, Sizing
 
+FEW_REQUESTS = 100
+"""With fewer, P95 of waits, the usual target, rests on fewer than five of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
@@ -22,14 +26,17 @@ class Recommendation:
     Attributes:
         result: the policy to take, as it did.
         meets_target: whether it is likely to meet the target; where not, no policy is.
-        confidence: share of replications in which no policy that met the target was cheaper.
+        confidence: share of replications in which no policy that met the target was cheaper; None
+            where it rests on fewer than FEW_REQUESTS.
         reason: why, with the numbers.
+        requests: how many it rests on: of the recording, or of the period where those are fewer.
     """
 
     result: Result
     meets_target: bool
-    confidence: float
+    confidence: float | None
     reason: str
+    requests: int
 
     @property
     def sentence(self) -> str:
@@ -37,14 +44,22 @@ class Recommendation:
         result = self.result
         cost = rough_usd(result.cost_usd_p50)
         doubt = "" if self.meets_target else "No policy is likely to meet the target. "
+        sure = "no confidence" if self.confidence is None else f"confidence {self.confidence:.0%}"
+        if self.confidence is None:
+            few = f"{_counted(self.requests)}, where {FEW_REQUESTS} are the least"
+            doubt += f"This rests on too little: {few}. "
         return (
             f"{doubt}Take {result.policy.name}: {cost} for the period at the median, "
-            f"{self.reason} (confidence {self.confidence:.0%})."
+            f"{self.reason} ({sure})."
         )
 
 
-def recommend(results: Sequence[Result], sizing: Sizing | None) -> Recommendation:
-    """Choose the cheapest of those likely to meet the target, else the likeliest."""
+def recommend(results: Sequence[Result], sizing: Sizing | None, *, requests: int) -> Recommendation:
+    """Choose the cheapest of those likely to meet the target, else the likeliest.
+
+    Args:
+        requests: how many the results rest on.
+    """
     likely = [result for result in results if result.met_share >= LIKELY]
     if likely:
         best = min(likely, key=lambda result: result.cost_usd_p50)
@@ -53,7 +68,13 @@ def recommend(results: Sequence[Result], sizing: Sizing | None) -> Recommendatio
     candidates = likely or [best]
     count = len(best.trials)
     right = sum(_is_right(best, candidates, number) for number in range(count))
-    return Recommendation(best, bool(likely), right / count, _reason(best, results[0], sizing))
+    confidence = right / count if requests >= FEW_REQUESTS else None
+    reason = _reason(best, results[0], sizing) if likely else "the likeliest to meet it"
+    return Recommendation(best, bool(likely), confidence, reason, requests)
+
+
+def _counted(requests: int) -> str:
+    return "1 request" if requests == 1 else f"{requests} requests"
 
 
 def _is_right(best: Result, candidates: Sequence[Result], number: int) -> bool:
@@ -75,14 +96,16 @@ def _reason(best: Result, public: Result, sizing: Sizing | None) -> str:
         share = float(best.cost_usd_p50 / public.cost_usd_p50)
         cheaper = f"as the same work costs {share:.0%} of what it does as {public.policy.name}"
         return cheaper + _if_so_fast(best.policy.overflow)
+    cheapest = "the cheapest of what is likely to meet the target"
     if sizing is None or not sizing.worths:
-        return "the cheapest of what was compared"
+        return cheapest
     first = sizing.worths[0]
-    if not isinstance(best.policy.instance, Gpu):
-        verb = "would pay from" if first.pays else "needs"
+    if best is public and not first.pays:
         busy = f"{first.utilisation:.0%} busy"
-        return f"as the first own GPU would be {busy} and {verb} {first.needed:.0%}"
+        return f"as the first own GPU would be {busy} and needs {first.needed:.0%}"
     paying = sum(worth.pays for worth in sizing.worths)
+    if not isinstance(best.policy.instance, Gpu) or not paying:
+        return cheapest
     return (
         f"as {paying} own GPU{'s' if paying != 1 else ''} would be busier than the "
         f"{first.needed:.0%} that they need"

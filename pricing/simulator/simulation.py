@@ -22,6 +22,7 @@ from pricing.simulator.comparison import (
     nominal_worlds,
 )
 from pricing.simulator.compiled import Kernel, load_kernel
+from pricing.simulator.demand import Recording
 from pricing.simulator.error import SimulatorMissing, Unstable
 from pricing.simulator.load import Load
 from pricing.simulator.naive import Naive, answer_naively
@@ -98,9 +99,9 @@ def simulate(
     if sizing:
         policies += [one for one in (sizing.fleet, sizing.hybrid) if one and one not in policies]
     results = compare(scenario, policies, kernel, workers=workers, progress=progress)
-    recommendation = recommend(results, sizing)
-    volumes = tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else ()
     load = load_of(middle)
+    recommendation = recommend(results, sizing, requests=_evidence(scenario, load))
+    volumes = tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else ()
     chosen = _doubted(recommendation, results)
     return Answer(
         scenario=scenario,
@@ -155,6 +156,13 @@ def _possible(scenario: Scenario, world: World) -> tuple[list[Policy], tuple[str
         else:
             possible.append(policy)
     return possible, tuple(refused)
+
+
+def _evidence(scenario: Scenario, load: Load) -> int:
+    """Requests that the answer rests on: those laid over each other or drawn again count once."""
+    demand = scenario.demand
+    recorded = len(demand.arrivals) if isinstance(demand, Recording) else load.requests
+    return min(recorded, load.requests)
 
 
 def _doubted(recommendation: Recommendation, results: tuple[Result, ...]) -> Result:

@@ -17,12 +17,16 @@ from reports.derive import Line
 from reports.forecast import ALERT_DAYS, Forecast, Method, forecast_period
 from reports.history import DaySpend
 
+_ESTIMATED = (Method.WEEKDAYS, Method.MEAN)
+
 
 class Confidence(StrEnum):
     """How far a forecast may be trusted."""
 
     CERTAIN = "certain"
-    """The period is over."""
+    """The period is over, and all of it has an amount."""
+    AT_LEAST = "at least"
+    """The period is over, and predictions without an amount are left out."""
     LOW = "low"
     """Too little history for an interval."""
     MEDIUM = "medium"
@@ -53,19 +57,29 @@ def _line(lines: Sequence[Line], asked: Asked) -> Line:
     spent = [amount for amount in amounts if isinstance(amount, Decimal)]
     found = forecast_period(days, asked.period, known_until, spent=add_exact(spent))
     unrated = sum(int(str(line["unrated"])) for line in lines)
-    is_known = bool(spent) or not unrated
+    is_spent_known = not unrated or _has_amount(lines, asked)
+    is_known = is_spent_known or (
+        found.method in _ESTIMATED and any(line["amount_usd"] is not None for line in lines)
+    )
+    is_bound = found.method is Method.SPENT and unrated > 0
     return {
-        "spent_usd": found.spent if is_known else None,
+        "spent_usd": found.spent if is_spent_known else None,
         "forecast_usd": found.total if is_known else None,
         "low_usd": found.low if is_known else None,
-        "high_usd": found.high if is_known else None,
-        "method": str(found.method),
+        "high_usd": found.high if is_known and not is_bound else None,
+        "method": str(found.method) if is_known else None,
         "history_days": found.history_days,
-        "confidence": str(_confidence(found)),
-        "coverage_percent": _percent(found.coverage),
+        "confidence": str(_confidence(found, unrated)) if is_known else None,
+        "coverage_percent": _percent(found.coverage) if is_known else None,
         "unrated": unrated,
         "known_until": known_until,
     }
+
+
+def _has_amount(lines: Sequence[Line], asked: Asked) -> bool:
+    """Whether any day of the period has one; history has none in `spent_usd` but zero."""
+    first = asked.start.astimezone(asked.period.zone).date().isoformat()
+    return any(line["spent_usd"] is not None and str(line["day"]) >= first for line in lines)
 
 
 def _amount(line: Line) -> Decimal:
@@ -73,10 +87,10 @@ def _amount(line: Line) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal(-1)
 
 
-def _confidence(found: Forecast) -> Confidence:
-    """How far to trust it, in one word."""
+def _confidence(found: Forecast, unrated: int) -> Confidence:
+    """How far to trust it, in a word."""
     if found.method is Method.SPENT:
-        return Confidence.CERTAIN
+        return Confidence.AT_LEAST if unrated else Confidence.CERTAIN
     if found.low is None:
         return Confidence.LOW
     is_tried = found.coverage is not None and found.history_days >= ALERT_DAYS

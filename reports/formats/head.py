@@ -10,7 +10,7 @@ from pricing.money import format_usd, round_half_up
 from reports.column import Making, Unit
 from reports.formats.absence import UNKNOWN
 from reports.formats.exact import instant_text
-from reports.formats.reading import AT_LEAST
+from reports.formats.reading import AT_LEAST, OVER_NOTHING
 from reports.formats.style import Style
 from reports.table import Completeness, Head, Table
 
@@ -52,6 +52,14 @@ def period_text(head: Head) -> str:
     return f"{' '.join(part for part in parts if part)}, {head.zone}"
 
 
+def nothing_text(head: Head) -> str:
+    """That there are no lines, and between which days of the zone the ledger's records lie."""
+    if head.reach is None:
+        return "nothing in this period"
+    first, last = (instant.astimezone(head.period.zone).date() for instant in head.reach)
+    return f"nothing in this period; the ledger's records lie from {first} to {last}"
+
+
 def period_edges(period: Period) -> tuple[str, str]:
     """Start and end (excluded) as days of the zone, else as instants; '' where it is open."""
     start, end = (
@@ -64,7 +72,7 @@ def period_edges(period: Period) -> tuple[str, str]:
 def completeness_text(completeness: Completeness) -> str:
     """How many predictions there are, and how many have an amount."""
     return (
-        f"{completeness.predictions:,} predictions: {completeness.rated:,} rated, "
+        f"{_predictions(completeness.predictions)}: {completeness.rated:,} rated, "
         f"{completeness.unrated:,} unrated, {completeness.pending:,} pending"
     )
 
@@ -129,7 +137,7 @@ def _amount_notes(table: Table, rows: Sequence[Sequence[str]], style: Style) -> 
         notes.append(f"left out: {lines} nothing to show here; the total counts all")
     if known.unrated:
         seconds = round_half_up(known.unrated_seconds, 1)
-        counted = f"{known.unrated:,} predictions, {seconds:,f} s"
+        counted = f"{_predictions(known.unrated)}, {seconds:,f} s"
         command = " ".join(["costing report unrated", style.asked]).strip()
         notes.append(f"unrated: {counted}, in no amount; see `{command}`")
     if known.without_hardware:
@@ -138,7 +146,7 @@ def _amount_notes(table: Table, rows: Sequence[Sequence[str]], style: Style) -> 
         notes.append(f"hardware: {counted} ran on unknown hardware; see {command}")
     if known.lower_bounded:
         amount = format_usd(known.lower_bound_usd, full=style.full_precision)
-        counted = f"{amount} of {known.lower_bounded:,} predictions"
+        counted = f"{amount} of {_predictions(known.lower_bounded)}"
         notes.append(f"lower bound: {counted} is the least they cost; time online is not recorded")
     if known.kept_on_usd:
         amount = format_usd(known.kept_on_usd, full=style.full_precision)
@@ -149,7 +157,7 @@ def _amount_notes(table: Table, rows: Sequence[Sequence[str]], style: Style) -> 
         notes.append(f"kept on: {hours:,f} h of instances have no price, in no amount; {command}")
     if known.estimated:
         amount = format_usd(known.estimate_usd - known.kept_on_usd, full=style.full_precision)
-        counted = f"{amount} of {known.estimated:,} predictions"
+        counted = f"{amount} of {_predictions(known.estimated)}"
         notes.append(f"estimate: {counted} rests on weak evidence or an undocumented rule")
     return [*notes, *_sign_notes(rows)]
 
@@ -159,6 +167,7 @@ def _sign_notes(rows: Sequence[Sequence[str]]) -> list[str]:
     cells = {cell for row in rows for cell in row}
     meanings = {
         AT_LEAST: "at least, as unrated predictions are in no amount",
+        OVER_NOTHING: "more than nothing: too little to show is rated, the rest is in no amount",
         UNKNOWN: "unknown; an empty cell does not apply",
     }
     told = [
@@ -167,6 +176,11 @@ def _sign_notes(rows: Sequence[Sequence[str]]) -> list[str]:
         if any(cell.startswith(sign) for cell in cells)
     ]
     return ["; ".join(told)] if told else []
+
+
+def _predictions(count: int) -> str:
+    """How many predictions, in words."""
+    return "1 prediction" if count == 1 else f"{count:,} predictions"
 
 
 def _is_midnight(local: datetime, zone: tzinfo) -> bool:

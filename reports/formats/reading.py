@@ -22,6 +22,7 @@ from reports.table import Table
 
 TOTAL = "total"
 AT_LEAST = "≥"
+OVER_NOTHING = ">$0.00"
 AMOUNT = "amount_usd"
 _PRICE_FIGURES = Context(prec=4, rounding=ROUND_HALF_UP)
 _COUNTED = frozenset({Unit.COUNT, Unit.SECONDS, Unit.QUANTITY})
@@ -113,7 +114,7 @@ def _least(text: str) -> str:
     >>> _least("$1.20"), _least("<$0.01")
     ('≥$1.20', '>$0.00')
     """
-    return ">$0.00" if text.startswith("<") else f"{AT_LEAST}{text}"
+    return OVER_NOTHING if text.startswith("<") else f"{AT_LEAST}{text}"
 
 
 def _round_together(

@@ -8,7 +8,7 @@ from textwrap import wrap
 from unicodedata import combining, east_asian_width
 
 from reports.column import Column, Unit
-from reports.formats.head import head_lines, note_lines
+from reports.formats.head import head_lines, note_lines, nothing_text
 from reports.formats.reading import TOTAL, read_rows
 from reports.formats.style import Style
 from reports.table import Table
@@ -34,7 +34,7 @@ def _grid(
 ) -> list[str]:
     """Head, rule, lines, and under another rule the total."""
     if not rows:
-        return ["nothing in this period"]
+        return [nothing_text(table.head)]
     contents = [max(map(text_width, cells)) for cells in zip(*rows, strict=True)]
     layout = _lay_out(columns, contents, style.width)
     lines = [_join(columns, cells, layout) for cells in rows]

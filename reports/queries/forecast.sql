@@ -16,7 +16,7 @@
 -- column: high_usd | usd | each | The other end.
 -- column: method | text | each | How the days left were estimated: `weekdays`, `mean of days`, not at all as the period is over (`spent`) or for want of any whole day (`no history`).
 -- column: history_days | count | each | Whole days known, before the period too.
--- column: confidence | text | each | `low` is no interval, `medium` a short history, `high` an interval that was tried; `certain` is over.
+-- column: confidence | text | each | `low` is no interval, `medium` a short history, `high` an interval that was tried; `certain` is over, and `at least` is over with predictions that have no amount and are left out.
 -- column: coverage_percent | percent | each | How many of earlier outcomes lay in the interval they would have been shown; 80 % were to.
 -- detail: unrated | count | sum | Predictions of the period without an amount.
 -- detail: known_until | instant | each | The instant up to which spend is known; what came after is estimated.

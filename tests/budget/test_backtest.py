@@ -79,3 +79,14 @@ def test_picture_marks_the_day(costing: Costing) -> None:
     lines = describe_backtest(costing.backtest_budgets(from_="2026-10-01", to="2026-11-01"))
     assert "█" * 20 in lines[-4]
     assert lines[-3].strip().startswith("✗")
+
+
+def test_pictures_show_all_days_that_were_asked_for(costing: Costing) -> None:
+    write_budget(costing, 180, '["forecast 100%"]')
+    lines = describe_backtest(costing.backtest_budgets(from_="2026-07-01", to="2026-11-01"))
+    titles = [number for number, line in enumerate(lines) if line.startswith("all, ")]
+    assert [lines[number] for number in titles] == [
+        "all, 2026-07-01 to before 2026-09-29",
+        "all, 2026-09-29 to before 2026-11-01",
+    ]
+    assert [lines[number + 1].count("█") for number in titles] == [90, 22]

@@ -96,6 +96,44 @@ def test_missing_file_says_what_to_do(run: Run) -> None:
     answer = run("budget", "check")
     assert answer.code == 2
     assert "costing init" in answer.talk
+    assert "home/budgets.toml" in answer.talk
+    assert "--config FOLDER/costing.toml" in answer.talk
+
+
+def test_budgets_beside_the_settings_are_found_from_elsewhere(run: Run, tmp_path: Path) -> None:
+    run("init", "far")
+    (tmp_path / "far" / "budgets.toml").write_text(BUDGET)
+    assert run("budget", "list").code == 2
+    assert run("--config", str(tmp_path / "far" / "costing.toml"), "budget", "list").code == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_dry_run_with_nothing_due_leaves_standard_output_empty(run: Run) -> None:
+    run("budget", "check")
+    answer = run("budget", "check", "--dry-run")
+    assert (answer.code, answer.out) == (0, "")
+    assert "nothing would be told" in answer.talk
+
+
+def test_explain_says_in_words_what_is_reached_and_what_became_of_it(run: Run, home: Path) -> None:
+    run("budget", "check")
+    custom = BUDGET.replace('"year"', '"custom"\nfrom = {0}-01-01\nuntil = {1}-01-01')
+    year = datetime.now(UTC).year
+    text = custom.replace('["80%"]', '["80%", "95%"]').format(year, year + 1)
+    (home / "budgets.toml").write_text(text)
+    answer = run("budget", "explain", "all")
+    assert "budget all: $10.00 in its period\n" in answer.out
+    assert "\n  80% ($8.00): reached; told " in answer.out
+    assert "\n  95% ($9.50): not reached\n" in answer.out
+
+
+def test_explain_says_in_words_that_a_threshold_was_taken_out(run: Run, home: Path) -> None:
+    run("budget", "check")
+    (home / "budgets.toml").write_text(BUDGET.replace("80%", "90%"))
+    run("budget", "check")
+    (home / "budgets.toml").write_text(BUDGET)
+    answer = run("budget", "explain", "all")
+    assert "closed, as budgets.toml has it no more" in answer.out
 
 
 @pytest.mark.usefixtures("home")

@@ -54,7 +54,7 @@ def test_missing_hardware_is_listed_most_seconds_first(run: Run) -> None:
 @pytest.mark.usefixtures("ledger")
 def test_missing_hardware_can_be_pasted_and_filled_in(run: Run, tmp_path: Path) -> None:
     shown = run("hardware", "missing").out
-    entries = shown[shown.index("[[hardware]]") :].replace('sku = ""', 'sku = "gpu-t4"')
+    entries = shown.replace('sku = ""', 'sku = "gpu-t4"')
     (tmp_path / "home" / "hardware.toml").write_text(entries)
 
     answer = run("hardware", "missing")
@@ -70,6 +70,31 @@ def test_hardware_check_finds_nothing_in_a_map_that_is_well(run: Run, tmp_path: 
     answer = run("hardware", "check")
 
     assert (answer.code, answer.out) == (0, "")
+
+
+@pytest.mark.usefixtures("ledger")
+def test_hardware_check_finds_each_entry_whose_hardware_was_left_open(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "home" / "hardware.toml").write_text(run("hardware", "missing").out)
+
+    answer = run("hardware", "check")
+
+    assert answer.code == ExitCode.FAILED
+    assert answer.out.count("the entry names no hardware") == len(IDS)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_hardware_check_names_the_file_that_is_set(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[[hardware]]\nmodel = "acme/*"\nsku = "gpu-t4"\n')
+
+    without = run("hardware", "check")
+    answer = run("hardware", "check", COSTING_HARDWARE=str(own))
+
+    assert (without.code, answer.code) == (0, 0)
+    assert f"there is no {tmp_path / 'home' / 'hardware.toml'}" in without.talk
+    assert f"every entry of {own} is used" in answer.talk
 
 
 @pytest.mark.usefixtures("ledger")

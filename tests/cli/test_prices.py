@@ -50,7 +50,8 @@ def test_prices_list_shows_own_books_beside_the_shipped(run: Run, books: Path) -
     answer = run("prices", "list", "--format", "json")
 
     found = {row["book"]: row for row in json.loads(answer.out)}
-    assert found["acme"]["versions"] == "2"
+    assert found["acme"]["versions"] == 2
+    assert found["acme"]["builds_on"] is None
     assert found["acme"]["last_change"] == "2026-10-01"
     assert found["acme"]["latest"] == "2026-10-01"
     assert found["acme"]["from"] == str(books)
@@ -73,6 +74,31 @@ def test_prices_at_takes_the_price_of_the_exact_instant(run: Run, instant: str, 
     (row,) = json.loads(answer.out)
     assert float(row["price_usd"]) == float(price)
     assert row["name"] == "gpu-t4"
+
+
+@pytest.mark.usefixtures("books")
+def test_prices_for_programs_are_null_where_unknown_and_rfc_3339(run: Run) -> None:
+    options = ("acme", "--at", "2026-05-01", "--format")
+
+    (row,) = json.loads(run("prices", "show", *options, "json").out)
+    shown = run("prices", "show", *options, "table").out
+
+    assert row["when"] is None
+    assert (row["since"], row["until"]) == ("2026-01-01T00:00:00Z", "2026-10-01T00:00:00Z")
+    assert "2026-01-01 00:00  2026-10-01 00:00" in shown
+    assert "—" in shown
+
+
+@pytest.mark.usefixtures("books")
+def test_withdrawn_price_is_null_for_programs_and_said_to_people(run: Run) -> None:
+    rates = ("--rate", "T4=withdrawn")
+    assert run(*ADD, "2026-11-01", *rates).code == 0
+
+    (row,) = json.loads(run("prices", "show", "acme@2026-11-01", "--format", "json").out)
+    shown = run("prices", "show", "acme@2026-11-01").out
+
+    assert row["price_usd"] is None
+    assert "withdrawn" in shown
 
 
 @pytest.mark.usefixtures("books")

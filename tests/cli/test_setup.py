@@ -72,6 +72,37 @@ def test_init_offers_every_setting_in_a_form_that_can_be_uncommented(
     assert all(row["source"].startswith("project file") for row in settable)
 
 
+def test_init_says_how_its_files_are_found_from_elsewhere(run: Run, tmp_path: Path) -> None:
+    answer = run("init", "far")
+
+    assert f"costing --config {tmp_path / 'far' / 'costing.toml'}" in answer.talk
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named", "verdict", "found"),
+    [
+        pytest.param(None, False, "pass", "none", id="none"),
+        pytest.param(None, True, "fail", "is not there", id="named and not there"),
+        pytest.param("# nothing", True, "warn", "has no [[budget]]", id="empty"),
+        pytest.param("[[budget]\n", True, "fail", "budgets.toml", id="not read"),
+        pytest.param('[[budget]]\nname = "all"\nlimit_usd = 5\n', True, "pass", "1 in", id="one"),
+    ],
+)
+def test_doctor_looks_at_the_budgets(
+    run: Run, tmp_path: Path, text: str | None, verdict: str, found: str, *, is_named: bool
+) -> None:
+    file = tmp_path / "budgets.toml"
+    if text is not None:
+        file.write_text(text)
+    if is_named:
+        (tmp_path / "costing.toml").write_text('budgets = "budgets.toml"\n')
+
+    shown = checks(run)["budgets"]
+
+    assert shown[0] == verdict
+    assert found in shown[1]
+
+
 def test_init_never_overwrites(run: Run, tmp_path: Path) -> None:
     (tmp_path / "costing.toml").write_text('book = "mine"\n')
 

@@ -159,6 +159,11 @@ def test_what_is_no_period_is_refused(asked: dict[str, str]) -> None:
         parse_range(**asked, zone=UTC, now=NOW)
 
 
+def test_span_that_is_too_long_is_called_so() -> None:
+    with pytest.raises(PeriodError, match="the span is too long"):
+        parse_range(last="100000d", zone=UTC, now=NOW)
+
+
 @given(zones, st.sampled_from(MONTHS))
 def test_before_a_month_comes_the_month_before(zone: ZoneInfo, month: str) -> None:
     first = date.fromisoformat(f"{month}-01")

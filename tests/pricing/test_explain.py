@@ -48,6 +48,7 @@ def test_explanation_shows_every_step_to_the_amount() -> None:
         "gpu-l40s: the record says so",
         "$0.000975 per second of run time, from replicate@2025-12-01",
         "in force since 2025-12-01T00:00:00Z, without a known end",
+        "0.128148 seconds of run time: ",
         "0.128148 × $0.000975 = $0.0001249443, unrounded",
     ):
         assert part in text

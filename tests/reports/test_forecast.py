@@ -353,6 +353,29 @@ def test_report_of_what_nobody_could_rate_says_unknown() -> None:
     assert table.values("unrated") == [1]
 
 
+@pytest.mark.parametrize(
+    ("subjects", "confidence", "is_known"),
+    [
+        pytest.param([T4], "certain", True, id="all has an amount"),
+        pytest.param([T4, MYSTERY], "at least", True, id="some is left out"),
+        pytest.param([MYSTERY], None, False, id="all is left out"),
+    ],
+)
+@pytest.mark.parametrize("history", [[], [T4]], ids=["no history", "history with amounts"])
+def test_period_that_is_over_is_certain_only_where_all_has_an_amount(
+    subjects: list[int], confidence: str | None, history: list[int], *, is_known: bool
+) -> None:
+    at = datetime(2026, 10, 3)  # noqa: DTZ001 - naive UTC, as the ledger's columns are
+    filled = [Row(id=f"now{subject}", subject=subject, at=at) for subject in subjects]
+    filled += [Row(id="then", subject=subject, at=at - 20 * DAYS) for subject in history]
+    with new_ledger(filled) as ledger:
+        table = ask(ledger, "forecast", october("UTC"), until=datetime(2026, 12, 1, tzinfo=UTC))
+
+    assert table.values("confidence") == [confidence]
+    assert [value is not None for value in table.values("forecast_usd")] == [is_known]
+    assert [value is not None for value in table.values("high_usd")] == [confidence == "certain"]
+
+
 def test_report_refuses_a_period_without_end_and_lines_by_day() -> None:
     with new_ledger() as ledger:
         with pytest.raises(OpenPeriod):

@@ -113,6 +113,25 @@ def test_reader_is_told_how_to_name_hardware(row: Row, *, is_told: bool) -> None
     assert ("costing hardware missing" in text) is is_told
 
 
+def test_empty_report_tells_between_which_days_the_records_lie() -> None:
+    days = (datetime(2026, 7, 3, 23, 30), datetime(2026, 8, 5, 12))  # noqa: DTZ001 - naive UTC
+    rows = [Row(id=f"{at.day}", subject=T4, at=at) for at in days]
+    with new_ledger(rows) as ledger:
+        table = ask(ledger, "monthly", october("Europe/Berlin"))
+
+    text = find_format("table").render(table, Style()).decode()
+    assert "nothing in this period; the ledger's records lie from 2026-07-04 to 2026-08-05" in text
+
+
+def test_sign_for_more_than_nothing_is_explained_below_the_table() -> None:
+    row = Row(id="a", subject=T4, at=OCTOBER, seconds=Decimal("0.001"))
+    with new_ledger([row, Row(id="b", subject=MYSTERY, at=OCTOBER)]) as ledger:
+        text = find_format("table").render(ask(ledger, "monthly", october("UTC")), Style()).decode()
+
+    assert ">$0.00 more than nothing" in text
+    assert "≥ at least" not in text
+
+
 HEADER = """-- title: T
 -- summary: S.
 -- source: charge

@@ -50,6 +50,21 @@ def test_token_allows_what_its_scope_says(tmp_path: Path) -> None:
     }
 
 
+def test_token_without_the_scope_is_told_which_it_lacks(tmp_path: Path) -> None:
+    token = _token(tmp_path, "reader", "--scope", "read")
+
+    with running(tmp_path) as service:
+        answer = service.client.post(
+            "/api/v1/predictions",
+            headers={"content-type": "application/json", "authorization": f"Bearer {token}"},
+            content=b"[]",
+        )
+
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == "the token lacks the scope ingest"
+    assert "--scope ingest`" in answer.json()["help"]
+
+
 def test_token_is_demanded_as_soon_as_there_is_one(tmp_path: Path) -> None:
     with running(tmp_path) as service:
         before = [_ask(service, "read", given) for given in ("", "cst_wrong")]

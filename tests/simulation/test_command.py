@@ -101,7 +101,11 @@ def test_sweep_answers_at_every_value(run: Run) -> None:
         ((*SMALL, "--policy", "nonsense"), "no policy is written"),
         ((*SMALL, "--volume-factor", "2:1"), "the lower first"),
         ((*SMALL, "--target-wait", "soon"), "30s"),
+        ((*SMALL, "--requests-per-day", "1e12"), "that may be played"),
+        ((*SMALL, "--requests-per-day", "1e10"), "that may be played"),
+        ((*SMALL, "--ops-hours", "-1"), '--ops-hours cannot be "-1"'),
         ((*SMALL, "--format", "pdf"), "no format"),
+        ((*SMALL, "-o", "page.xyz"), '".xyz" tells no format of a simulation'),
         ((*SMALL, "--scenario", "absent.toml"), "cannot be read"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -113,6 +117,29 @@ def test_what_makes_no_sense_is_told(run: Run, arguments: tuple[str, ...], said:
     assert answer.out == ""
     assert said in answer.talk
     assert "fault of the program" not in answer.talk
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--param", "bogus"), "there are days, replications"),
+        (("--param", "second"), "did you mean seconds"),
+        (("--param", "seconds", "-o", "page.html"), '".html" tells no format'),
+    ],
+    ids=["unknown", "near", "no page of several"],
+)
+def test_sweep_that_makes_no_sense_is_told(run: Run, more: tuple[str, ...], said: str) -> None:
+    answer = run("simulate", "sweep", *SMALL, *more, "--range", "2:4:2")
+
+    assert (answer.code, answer.out) == (ExitCode.USAGE, "")
+    assert said in answer.talk
+
+
+def test_help_calls_hours_and_gigabytes_no_money(run: Run) -> None:
+    text = " ".join(run("simulate", "run", "--help").out.split())
+
+    for said in ("--ops-hours HOURS", "--storage-gb GB", "--egress-gb-per-request GB"):
+        assert said in text
 
 
 def test_load_above_capacity_is_refused_and_the_rest_answered(run: Run) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -13,7 +14,9 @@ import pytest
 
 from costing.simulation.envelope import money
 from costing.simulation.form import FORMS, find_form
+from costing.simulation.headline import heading
 from costing.simulation.page import render_page
+from costing.simulation.request import field_names
 from costing.simulation.sheet import make_sheets
 from tests.simulation.question import small_question
 
@@ -92,9 +95,41 @@ def test_another_seed_gives_another_answer(costing: Costing, simulation: Simulat
     assert other.answer.results[0].cost_usd_p50 != simulation.answer.results[0].cost_usd_p50
 
 
-def test_suffix_tells_the_form() -> None:
-    assert find_form(None, ".html").name == "html"
-    assert find_form(None, ".unknown").name == "table"
+def test_form_is_a_table_unless_one_is_named() -> None:
+    assert find_form(None).name == "table"
+    assert find_form("html").name == "html"
+
+
+def test_headline_shows_what_was_asked_beside_what_was_played(simulation: Simulation) -> None:
+    asked, played = heading(simulation).split("; ")
+
+    assert asked == "2,000 requests a day (guessed), 6 s each on gpu-a100-large, 7 days"
+    assert played.startswith("played at the middle: 1,")
+
+
+def test_fleet_that_wins_at_no_price_is_said_to_win_never(simulation: Simulation) -> None:
+    [worths] = [sheet for sheet in make_sheets(simulation) if sheet.name == "worths"]
+
+    assert simulation.answer.sizing is not None
+    assert (simulation.answer.sizing.break_even_ratio or 0) < 0
+    assert worths.note.endswith("never wins at this volume")
+    assert "≤" not in worths.note
+
+
+def test_nearly_no_load_gets_no_confidence(costing: Costing) -> None:
+    simulation = costing.simulate(small_question(requests_per_day=0.001))
+
+    recommendation = simulation.answer.recommendation
+    assert recommendation.confidence is None
+    assert "rests on too little: 0 requests" in recommendation.sentence
+    assert heading(simulation).startswith("0.001 requests a day (guessed), 6 s each")
+    assert json.loads(FORMS["json"].render(simulation))["recommendation"]["confidence"] is None
+
+
+def test_every_value_of_a_scenario_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text(encoding="utf-8")
+
+    assert [name for name in field_names() if f"`{name}`" not in text] == []
 
 
 def test_money_is_never_in_scientific_notation() -> None:

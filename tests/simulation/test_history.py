@@ -98,6 +98,19 @@ def test_unrecorded_waits_leave_the_public_wait_a_range(costing: Costing) -> Non
     assert ("public wait", 0.3, 6.0) in simulation.answer.assumptions
 
 
+def test_two_requests_give_no_confidence_however_much_they_are_grown(costing: Costing) -> None:
+    _ingest(costing, [_record(number, "gpu-t4", 10**9, number) for number in range(2)])
+
+    simulation = costing.simulate(read_request(HISTORY | {"growth": 100}))
+
+    recommendation = simulation.answer.recommendation
+    assert simulation.answer.load.requests == 200
+    assert recommendation.confidence is None
+    assert "This rests on too little: 2 requests, where 100 are the least." in (
+        recommendation.sentence
+    )
+
+
 def test_other_models_stay_out(costing: Costing) -> None:
     _ingest(costing, [_record(1, "gpu-t4", 10**9, 1)])
 

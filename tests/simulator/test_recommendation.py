@@ -14,7 +14,7 @@ from pricing.simulator.estimate import exactly
 from pricing.simulator.policy import PolicyKind, fixed_fleet, other_tier
 from pricing.simulator.scenario import Target
 from pricing.simulator.simulation import Answer, simulate
-from tests.simulator.scenes import GPU, PROFILE, TIER, scenario
+from tests.simulator.scenes import GPU, NOTHING_ELSE, PROFILE, TIER, recording, scenario
 
 BUSY = replace(PROFILE, requests_per_day=30_000, burstiness=0.1)
 
@@ -66,6 +66,25 @@ def test_target_that_nobody_meets_is_said() -> None:
 
     assert not found.meets_target
     assert found.sentence.startswith("No policy is likely to meet the target.")
+
+
+@pytest.mark.parametrize(("count", "is_sure"), [(99, False), (100, True)])
+def test_confidence_needs_a_hundred_requests(count: int, is_sure: bool) -> None:
+    found = simulate(scenario(recording(count=count)), kernel=load_kernel()).recommendation
+
+    assert (found.confidence is not None) == is_sure
+    assert ("rests on too little" in found.sentence) != is_sure
+
+
+def test_paying_gpu_is_no_reason_to_stay_public() -> None:
+    dear = replace(NOTHING_ELSE, tooling_usd=Decimal(10**6))
+
+    found = simulate(scenario(BUSY, gpu=GPU, overheads=dear), kernel=load_kernel())
+
+    assert found.sizing is not None
+    assert found.sizing.worths[0].pays
+    assert found.recommendation.result.policy.kind is PolicyKind.PUBLIC
+    assert found.recommendation.reason == "the cheapest of what is likely to meet the target"
 
 
 def test_fleet_is_the_smallest_that_holds_in_nine_of_ten_worlds() -> None:

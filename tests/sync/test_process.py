@@ -183,3 +183,13 @@ def test_the_command_tells_what_it_did(home: Path, server: ReplicateServer) -> N
         ["fetched", "trainings", "0"],
     ]
     assert complaint == ""
+
+
+def test_the_command_lists_how_a_moment_may_be_written(home: Path, server: ReplicateServer) -> None:
+    with running(start(home, server, "--since", "tomorrow")) as process:
+        _, complaint = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == ExitCode.USAGE
+    assert '"tomorrow" is no day, instant or span of time' in complaint
+    assert "2026-10-01T14:30:00Z" in complaint
+    assert "90d" in complaint

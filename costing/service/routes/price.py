@@ -37,7 +37,7 @@ def make_router(service: Service) -> APIRouter:
     )
 
     @router.get("", summary="The price books", responses=documented(*_PROBLEMS))
-    async def list_books() -> list[dict[str, str]]:
+    async def list_books() -> list[dict[str, str | int | None]]:
         return named_rows(BOOK_TITLES, await service.questions.ask(lambda: book_rows(settings)))
 
     @router.get(
@@ -45,7 +45,7 @@ def make_router(service: Service) -> APIRouter:
         summary="The prices of one book",
         responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, *_PROBLEMS),
     )
-    async def show_book(book: BookName, at: At = None) -> list[dict[str, str]]:
+    async def show_book(book: BookName, at: At = None) -> list[dict[str, str | int | None]]:
         when = service.clock() if at is None else parse_instant(at, settings.timezone)
         rows = await service.questions.ask(lambda: rate_rows(settings, book, when))
         return named_rows(RATE_TITLES, rows)

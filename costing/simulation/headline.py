@@ -1,0 +1,42 @@
+"""The first and the last line of an answer: what was asked and played, and what it rests on.
+
+Rule of this file: what was asked is shown as it was asked; what was drawn of it stands beside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from costing.simulation.sheet import count, share
+from pricing.simulator.demand import Profile
+
+if TYPE_CHECKING:
+    from costing.simulation.use_case import Simulation
+
+
+def heading(simulation: Simulation) -> str:
+    """What was asked, in one line, and what was played of a guess."""
+    scenario, load = simulation.answer.scenario, simulation.answer.load
+    demand, place = scenario.demand, f"on {scenario.tier.sku}, {load.days:g} days"
+    played = f"{count(load.requests / load.days)} requests a day"
+    if not isinstance(demand, Profile):
+        return f"{played} (recorded), {load.mean_seconds:.3g} s each {place}"
+    if not load.requests:
+        played = "no request at all"
+    else:
+        played += f", {load.mean_seconds:.3g} s each"
+    return (
+        f"{count(demand.requests_per_day)} requests a day (guessed), "
+        f"{demand.service.mean_seconds:.3g} s each {place}; played at the middle: {played}"
+    )
+
+
+def foot(simulation: Simulation) -> str:
+    """What the numbers rest on, in one line."""
+    answer = simulation.answer
+    scenario = answer.scenario
+    return (
+        f"seed {scenario.seed}, {scenario.replications} replications; a mean cost is known within "
+        f"±{share(2 * answer.noise)} (two standard errors of the simulation, the largest of all "
+        f"policies); asked on {scenario.today}"
+    )
