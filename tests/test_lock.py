@@ -275,9 +275,11 @@ def test_a_disk_without_room_keeps_nobody_from_reading(tmp_path: Path) -> None:
         "from costing.lock import reading\n"
         "from tests.turn import a_turn\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "before = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))\n"
         "with reading(Path(sys.argv[1]), a_turn(command='a reader')):\n"
         "    print(len(list((Path(sys.argv[1]) / 'locks' / 'holders').iterdir())))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, before)\n"
     )
 
     done = subprocess.run(
