@@ -67,8 +67,8 @@ test-duckdb1: $(INSTALLED)
 	$(BIN)/python -m pytest --cov --cov-report=term-missing
 
 test-duckdb2: $(INSTALLED) $(DUCKDB2_INSTALLED)
-	@PYTHONPATH=$(DUCKDB2) $(BIN)/python -c 'import duckdb, sys; print("duckdb", duckdb.__version__); sys.exit(duckdb.__version__[0] != "2")'
-	PYTHONPATH=$(DUCKDB2) $(BIN)/python -m pytest -m "not slow" $(WITHOUT_DUCKDB:%=--ignore=%)
+	@PYTHONPATH=$(CURDIR)/$(DUCKDB2) $(BIN)/python -c 'import duckdb, sys; print("duckdb", duckdb.__version__); sys.exit(duckdb.__version__[0] != "2")'
+	PYTHONPATH=$(CURDIR)/$(DUCKDB2) $(BIN)/python -m pytest -m "not slow" $(WITHOUT_DUCKDB:%=--ignore=%)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

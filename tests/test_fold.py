@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -204,7 +205,8 @@ def test_a_report_folds_first(costing: Costing, home: Path) -> None:
 
 def test_killed_folders_lose_and_double_nothing(home: Path) -> None:
     chance = random.Random(7)
-    environment = {"COSTING_HOME": str(home), "PYTHONPATH": str(Path.cwd()), "PATH": "/usr/bin"}
+    path = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "COSTING_HOME": str(home), "PYTHONPATH": path}
     sent = set()
     for batch in range(12):
         records = [{**ended(1), "id": f"{batch:02}{number:03}{'k' * 21}"} for number in range(300)]

@@ -93,7 +93,7 @@ def start(home: Path, server: ReplicateServer, *arguments: str) -> subprocess.Po
         "COSTING_API_URL": server.url,
         "REPLICATE_API_TOKEN": TOKEN,
         "XDG_CONFIG_HOME": str(home / "no-settings"),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), kept.get("PYTHONPATH")])),
     }
     return subprocess.Popen(
         [sys.executable, "-m", "costing", "sync", *arguments],
