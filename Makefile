@@ -27,6 +27,10 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(PIP_TOOLS)/bin/pip-compile -
 	--generate-hashes --allow-unsafe --strip-extras --no-config --resolver=backtracking \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
+# How many processes share the tests: one for each core.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
+
 DEMO := build/demo
 DEMO_MONTH := 2024-10
 # A ledger of its own and nobody's settings, so that the demo shows the same to everyone.
@@ -64,11 +68,11 @@ demo: $(INSTALLED)
 test: test-duckdb1 test-duckdb2
 
 test-duckdb1: $(INSTALLED)
-	$(BIN)/python -m pytest --cov --cov-report=term-missing
+	$(PYTEST) --cov --cov-report=term-missing
 
 test-duckdb2: $(INSTALLED) $(DUCKDB2_INSTALLED)
 	@PYTHONPATH=$(CURDIR)/$(DUCKDB2) $(BIN)/python -c 'import duckdb, sys; print("duckdb", duckdb.__version__); sys.exit(duckdb.__version__[0] != "2")'
-	PYTHONPATH=$(CURDIR)/$(DUCKDB2) $(BIN)/python -m pytest -m "not slow" $(WITHOUT_DUCKDB:%=--ignore=%)
+	PYTHONPATH=$(CURDIR)/$(DUCKDB2) $(PYTEST) -m "not slow" $(WITHOUT_DUCKDB:%=--ignore=%)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
