@@ -13,6 +13,7 @@ from enum import Enum
 from reports.errors import BadCondition, UnknownDimension
 
 TAG_PREFIX = "tag:"
+_OF_RUN = frozenset({"status", "state", "reason"})
 
 
 class Reach(Enum):
@@ -48,6 +49,11 @@ class Dimension:
     def is_of_row(self) -> bool:
         """Whether records of one subject and status may differ in it."""
         return self.reach is Reach.TIME or self.tag is not None or self.name == "source"
+
+    @property
+    def is_of_subject(self) -> bool:
+        """Whether it is known of a subject and its term, before anything is known of a run."""
+        return not self.is_of_row and self.name not in _OF_RUN
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,9 +134,15 @@ def _expressions(dimensions: tuple[Dimension, ...], values: dict[str, Bound]) ->
 def _split(
     dimensions: tuple[Dimension, ...], selected: list[str], tests: dict[Dimension, list[str]]
 ) -> dict[str, str]:
-    """The same in two steps: what differs between records of a subject, then what does not."""
+    """The same in two steps: what differs between records of a subject, then what does not.
+
+    `subject_dimensions` are those by which subjects differ before anything is known of their runs.
+    """
     is_of_row = [True, *(dimension.is_of_row for dimension in dimensions)]
     rows = [f"{text} as row_{index}" for index, text in enumerate(selected) if is_of_row[index]]
+    known = zip(dimensions, selected[1:], strict=True)
+    of_subject = [text for dimension, text in known if dimension.is_of_subject]
+    of_subject += [test for one, alike in tests.items() if one.is_of_subject for test in alike]
     sums = [
         f"{f'row_{index}' if is_of_row[index] else text} as by_{index}"
         for index, text in enumerate(selected)
@@ -144,6 +150,7 @@ def _split(
     return {
         "row_dimensions": ", ".join(rows),
         "sum_dimensions": ", ".join(sums),
+        "subject_dimensions": ", ".join(["true", *of_subject]),
         "row_where": _all_of({one: test for one, test in tests.items() if one.is_of_row}),
         "sum_where": _all_of({one: test for one, test in tests.items() if not one.is_of_row}),
     }

@@ -25,7 +25,7 @@ from reports.table import Completeness, Head, Table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SIDE = ("used", "used_changing", "steady_term", "charged", "spend")
+_SIDE = ("used", "used_changing", "steady_term", "term", "charged", "spend")
 """Views, tables and macros that exist once for each price book that is asked."""
 
 Fetched = Value | date | float
@@ -122,8 +122,13 @@ def _sum_charges(connection: DuckDBPyConnection, plan: Plan) -> None:
 
     A report that reads only records needs no more of the charges than their completeness.
     """
-    whole = {"row_dimensions": "0::utinyint as row_0", "sum_dimensions": "row_0 as by_0"}
-    more = {**whole, "bucket": ""} if plan.query.source is Source.RECORD else {}
+    whole = {
+        "row_dimensions": "0::utinyint as row_0",
+        "sum_dimensions": "row_0 as by_0",
+        "subject_dimensions": "true",
+        "bucket": "",
+    }
+    more = whole if plan.query.source is Source.RECORD else {}
     names = {name: name for name in _SIDE}
     _sum_side(connection, plan, {**names, **more})
     if plan.query.source is Source.COMPARED:

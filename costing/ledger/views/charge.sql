@@ -42,7 +42,7 @@ create or replace temp macro charged_under(used_rows, terms, pays_by_rule) as ta
         j.*,
         case pays when 'usage' then quantity when 'nothing' then cast(0 as decimal(18, 9)) end
             as billed_quantity,
-        case when basis = 'missing' then 'metric' else basis end as quantity_basis,
+        cast(if(basis = 'missing', 'metric', basis) as varchar) as quantity_basis,
         case pays
             when 'usage' then quantity * unit_price_usd
             when 'nothing' then cast(0 as decimal(38, 21))

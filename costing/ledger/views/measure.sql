@@ -10,17 +10,22 @@ create or replace temp macro seconds_between(from_instant, to_instant) as
             )
     end;
 
+-- What a quantity rests on, as numbers with names: millions of rows are grouped by it.
+create or replace temp type basis as enum (
+    'predict_time', 'times', 'never_ran', 'metric', 'input', 'run', 'missing', 'always_on'
+);
+
 -- Where the run time of a record comes from: its own predict_time, unless that is negative; else its
 -- times; else, if it was stopped and shows neither a start nor a run, it never ran. Null: unknown.
 create or replace temp macro active_basis(predict_seconds, started_at, completed_at, status) as
     case
-        when predict_seconds >= 0 then 'predict_time'
-        when seconds_between(started_at, completed_at) is not null then 'times'
+        when predict_seconds >= 0 then cast('predict_time' as basis)
+        when seconds_between(started_at, completed_at) is not null then cast('times' as basis)
         when
             predict_seconds is null
             and started_at is null
             and status in ('canceled', 'aborted', 'failed')
-            then 'never_ran'
+            then cast('never_ran' as basis)
     end;
 
 -- How long a record ran, on that basis.

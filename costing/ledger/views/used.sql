@@ -84,11 +84,11 @@ create or replace temp macro used_under(terms) as table
         case
             when not is_by_unit
                 then active_basis(predict_seconds, started_at, completed_at, status)
-            when metric_count is not null then 'metric'
-            when asked_count is not null then 'input'
-            when not has_siblings then case when fixed_quantity is not null then 'run' end
+            when metric_count is not null then cast('metric' as basis)
+            when asked_count is not null then cast('input' as basis)
+            when not has_siblings then if(fixed_quantity is not null, cast('run' as basis), null)
             when has_reading(quantities, sibling_keys)
-                then case when fixed_quantity is not null then 'run' else 'missing' end
+                then cast(if(fixed_quantity is not null, 'run', 'missing') as basis)
         end as basis,
         case
             when component = 0
@@ -113,7 +113,7 @@ create or replace temp macro standing_under(terms) as table
         t.term_id,
         0 as predictions,
         s.seconds as quantity,
-        'always_on' as basis,
+        cast('always_on' as basis) as basis,
         cast(null as decimal(18, 9)) as active_seconds,
         cast(null as decimal(18, 9)) as queue_seconds
     from standing as s
