@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pricing.calendar import Period, day_of, first_instant, month_period
@@ -25,6 +25,7 @@ AMOUNTS = st.decimals("0", "5000", places=4, allow_nan=False)
 """What a day may cost, from nothing to a lot."""
 SERIES = st.lists(AMOUNTS, min_size=1, max_size=92)
 DAYS = timedelta(days=1)
+FIRST_OF_OCTOBER = datetime(2026, 10, 1)  # noqa: DTZ001 - naive UTC, as the ledger has it
 
 
 def series(amounts: Sequence[Decimal | int], first: date = FIRST) -> list[DaySpend]:
@@ -311,6 +312,8 @@ def test_known_day_without_a_record_spent_nothing_and_an_unrated_one_is_missing(
 
 @LAWFUL
 @given(filled=rows(), zone=st.sampled_from(ZONES))
+@example(filled=[Row(id="p", subject=1, at=FIRST_OF_OCTOBER, status="processing")], zone="UTC")
+@example(filled=[], zone="UTC")
 def test_report_has_spent_what_the_month_says(filled: list[Row], zone: str) -> None:
     at = datetime(2026, 10, 20, 7, tzinfo=UTC)
     with new_ledger() as ledger:
