@@ -8,7 +8,8 @@ with
 alike as (
     select
         unnest(list(s.subject_id)) as subject_id,
-        min(s.subject_id) as first_subject_id
+        min(s.subject_id) as first_subject_id,
+        arg_min(t.term_id, s.subject_id) as term_id
     from subject as s
     inner join {steady_term} as one on s.subject_id = one.subject_id
     inner join {term} as t on one.term_id = t.term_id
@@ -17,51 +18,53 @@ alike as (
         t.is_lower_bound, t.reason
 ),
 
-run_sum as (
+used_row as (
     select
         {row_dimensions},
-        first_subject_id as subject_id,
+        alike.first_subject_id as subject_id,
+        alike.term_id,
         status,
         basis,
-        case when charged_at >= $start then 2 when charged_at < $same_days_end then 1 else 0 end
-            as part,
-        min(charged_at) as first_at,
-        max(charged_at) as last_at,
-        count(*) as predictions,
-        0 as hours,
-        sum(active_seconds) as active_seconds
+        charged_at,
+        1 as predictions,
+        active_seconds,
+        active_seconds as quantity
     from run
     inner join alike on run.subject_id = alike.subject_id
     {bucket}
     where charged_at >= $before_start and charged_at < $end and {row_where}
-    group by all
+
+    union all
+
+    select
+        {row_dimensions},
+        subject_id,
+        term_id,
+        status,
+        basis,
+        charged_at,
+        predictions,
+        active_seconds,
+        quantity
+    from {used_changing}
+    {bucket}
+    where charged_at >= $before_start and charged_at < $end and {row_where}
 )
 
 select
-    -- all columns: those of run_sum, above.
-    s.*,
-    s.active_seconds as quantity,
-    t.term_id
-from run_sum as s
-inner join {steady_term} as t on s.subject_id = t.subject_id
-
-union all by name
-
-select
-    {row_dimensions},
+    columns('^row_'),
     subject_id,
+    term_id,
     status,
     basis,
-    case when charged_at >= $start then 2 when charged_at < $same_days_end then 1 else 0 end
-        as part,
+    cast(
+        case when charged_at >= $start then 2 when charged_at < $same_days_end then 1 else 0 end as utinyint
+    ) as part,
     min(charged_at) as first_at,
     max(charged_at) as last_at,
     sum(predictions) as predictions,
     count_if(status = 'always_on') as hours,
     sum(active_seconds) as active_seconds,
-    sum(quantity) as quantity,
-    term_id
-from {used_changing}
-{bucket}
-where charged_at >= $before_start and charged_at < $end and {row_where}
+    sum(quantity) as quantity
+from used_row
 group by all

@@ -88,7 +88,7 @@ create or replace temp macro used_under(terms) as table
             when asked_count is not null then cast('input' as basis)
             when not has_siblings then if(fixed_quantity is not null, cast('run' as basis), null)
             when has_reading(quantities, sibling_keys)
-                then cast(if(fixed_quantity is not null, 'run', 'missing') as basis)
+                then if(fixed_quantity is not null, cast('run' as basis), cast('missing' as basis))
         end as basis,
         case
             when component = 0
