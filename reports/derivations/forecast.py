@@ -57,7 +57,7 @@ def _line(lines: Sequence[Line], asked: Asked) -> Line:
     spent = [amount for amount in amounts if isinstance(amount, Decimal)]
     found = forecast_period(days, asked.period, known_until, spent=add_exact(spent))
     unrated = sum(int(str(line["unrated"])) for line in lines)
-    is_spent_known = _is_spent_known(lines, asked)
+    is_spent_known = not unrated or _has_amount(lines, asked)
     is_known = is_spent_known or (
         found.method in _ESTIMATED and any(line["amount_usd"] is not None for line in lines)
     )
@@ -76,11 +76,10 @@ def _line(lines: Sequence[Line], asked: Asked) -> Line:
     }
 
 
-def _is_spent_known(lines: Sequence[Line], asked: Asked) -> bool:
-    """Whether any day of the period has an amount, or none has a prediction: then it is zero."""
+def _has_amount(lines: Sequence[Line], asked: Asked) -> bool:
+    """Whether any day of the period has one; history has none in `spent_usd` but zero."""
     first = asked.start.astimezone(asked.period.zone).date().isoformat()
-    spent = [line["spent_usd"] for line in lines if str(line["day"]) >= first]
-    return not spent or any(amount is not None for amount in spent)
+    return any(line["spent_usd"] is not None and str(line["day"]) >= first for line in lines)
 
 
 def _amount(line: Line) -> Decimal:
