@@ -120,7 +120,7 @@ class Forgetful:
         done.set_result((Taken.APPENDED,))  # type: ignore[arg-type]
         return done
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Nothing is held."""
 
 

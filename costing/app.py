@@ -133,7 +133,7 @@ class Costing:
         Raises:
             AuthenticationError: there is no token, or Replicate does not accept it.
             ReplicateError: something could not be fetched; what was fetched before is kept.
-            LedgerLocked: another sync took longer than the settings allow to wait.
+            Locked: another sync took longer than the settings allow to wait.
         """
         from costing.sync.command import read_command
         from costing.sync.synchronisation import run_sync

@@ -7,21 +7,21 @@ which changes nothing, as the same observation again says nothing new.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from costing.errors import CostingError
+from costing.errors import CostingError, HomeUnusable
 from costing.ingest.ingestion import IngestOptions, Place, store
-from costing.ingest.stage_row import Rejected
+from costing.ingest.stage_row import Rejected, StageRow
 from costing.ingest.staging import StageOptions, stage_rows
 from costing.ledger.connection import attached, scratch
-from costing.ledger.evidence.seen import ReleaseSeen, store_deployments, store_model
+from costing.ledger.evidence.look import DeploymentsSeen, ModelSeen
+from costing.ledger.evidence.seen import store_deployments, store_model
 from costing.lock import writing
 from costing.spill import make_spill_folder
+from costing.state.body import read_body
 from costing.state.connection import open_store
 from costing.state.file import has_state
 from costing.state.idempotency import forget_answers
@@ -29,14 +29,17 @@ from costing.state.inbox import (
     Backlog,
     Kind,
     Origin,
+    Survey,
     delete_through,
     forget_messages,
     measure_backlog,
-    pending,
+    pending_of,
+    survey,
 )
 from reports.table import Waiting
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -49,10 +52,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200_000
 """Most rows of one transaction: a merge costs much the same for one row as for a thousand."""
-
-_MESSAGES_ARE_KEPT = timedelta(days=1)
-"""Ids of messages outlive every repeat: Replicate repeats a webhook for a minute, and its signature
-is good for five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,69 +90,47 @@ class _Batch:
 
     Attributes:
         store: the open state.
-        last: number of its last row; 0 where nothing waits.
-        last_at: when that arrived.
-        origins: by which ways its rows came.
-        looks: looks at deployments and models, in the order of arrival.
         is_checked: whether every record is read here first, so that one that is broken is set
             aside. It costs time and is not needed as long as the file is well.
+        survey: what there is to fold.
+        looks: looks at deployments and models with when they arrived, in that order; known once
+            all rows were gone through.
     """
 
     store: Store
-    last: int = 0
-    last_at: datetime | None = None
-    origins: set[Origin] = field(default_factory=set)
-    looks: list[Pending] = field(default_factory=list)
     is_checked: bool = False
-
-    def survey(self) -> None:
-        """Find out what there is to fold."""
-        for row in _pending(self.store, MOST_ROWS):
-            self.last, self.last_at = row.number, row.received_at
-            self.origins.add(row.origin)
-            if row.kind in {Kind.DEPLOYMENT, Kind.MODEL}:
-                self.looks.append(row)
+    survey: Survey = field(default_factory=Survey)
+    looks: list[tuple[datetime, DeploymentsSeen | ModelSeen]] = field(default_factory=list)
 
     def rows(self, origin: Origin) -> Iterator[Rejected | bytes]:
         """The records that came by one way, in the order of arrival, for the stage."""
-        for row in _pending(self.store, MOST_ROWS, last=self.last):
-            if row.origin is origin and row.kind is Kind.RECORD:
-                yield row.body if not self.is_checked or _is_json(row.body) else _broken(row)
-            elif row.origin is origin and row.kind is Kind.REJECTED:
-                yield _rejected(row)
+        for row in pending_of(self.store, origin, through=self.survey.last):
+            found = _read(row, is_checked=self.is_checked)
+            if isinstance(found, Rejected | bytes):
+                yield found
+            else:
+                self.looks.append((row.received_at, found))
 
 
-def _pending(store: Store, most_rows: int, *, last: int | None = None) -> Iterator[Pending]:
-    """The first rows of the inbox, up to the number `last`."""
-    after = count = 0
-    while count < most_rows and (page := pending(store, after=after)):
-        for row in page:
-            if last is not None and row.number > last:
-                return
-            yield row
-        after, count = page[-1].number, count + len(page)
+def _read(row: Pending, *, is_checked: bool) -> Rejected | bytes | DeploymentsSeen | ModelSeen:
+    """What a row holds; one that this program wrote and cannot read is set aside.
 
-
-def _rejected(row: Pending) -> Rejected:
-    """A row that was refused when it arrived, its number in place of a line."""
-    if not _is_json(row.body):
-        return _broken(row)
-    known = {name.name for name in fields(Rejected)}
-    kept = {name: value for name, value in json.loads(row.body).items() if name in known}
-    return replace(Rejected(**kept), line=row.number)
-
-
-def _is_json(body: bytes) -> bool:
+    Of a row that was refused when it arrived the number stands in place of a line.
+    """
     try:
-        json.loads(body)
+        match row.kind:
+            case Kind.RECORD:
+                if is_checked:
+                    read_body(StageRow, row.body)
+                return row.body
+            case Kind.REJECTED:
+                return replace(read_body(Rejected, row.body), line=row.number)
+            case Kind.DEPLOYMENT:
+                return read_body(DeploymentsSeen, row.body)
+            case Kind.MODEL:
+                return read_body(ModelSeen, row.body)
     except ValueError:
-        return False
-    return True
-
-
-def _broken(row: Pending) -> Rejected:
-    """A row that this program wrote and cannot read, so that it stops no other."""
-    return Rejected(row.number, "", "the row of the inbox is damaged", "")
+        return Rejected(row.number, "", "the row of the inbox is damaged", "")
 
 
 def fold_inbox(settings: Settings, turn: Turn, clock: Callable[[], datetime]) -> FoldSummary:
@@ -172,12 +149,12 @@ def fold_inbox(settings: Settings, turn: Turn, clock: Callable[[], datetime]) ->
         while most > 0:
             batch = _Batch(state)
             taken = _fold_batch(batch, settings, turn)
-            if batch.last == 0:
+            if batch.survey.last == 0:
                 break
             for one in taken:
                 summary = summary.plus(one)
             summary = replace(summary, looks=summary.looks + len(batch.looks))
-            most -= _clear(state, batch.last, clock())
+            most -= _clear(state, batch.survey.last, clock())
     return summary
 
 
@@ -185,19 +162,24 @@ def catch_up(settings: Settings, turn: Turn, clock: Callable[[], datetime]) -> W
     """Fold what waits if the ledger is free at this moment; tells what waits still.
 
     Whoever only asks a question is not kept waiting by a fold that cannot be done now, whatever
-    the reason: the answer says how old it is. Of an inbox that cannot be opened, in an archive
-    that may only be read, nothing is told; `costing doctor` looks at it.
+    the reason: the answer says how old it is. An inbox that cannot be read is told of, unless it
+    lies in an archive that may only be read.
     """
     import duckdb
 
-    with suppress(CostingError):
+    try:
         if backlog_of(settings.home).row_count == 0:
             return None
         with suppress(CostingError, duckdb.Error):
             fold_inbox(settings, replace(turn, wait_seconds=0, announce=None), clock)
         left = backlog_of(settings.home)
         return None if left.oldest_at is None else Waiting(left.row_count, left.oldest_at)
-    return None
+    except HomeUnusable:
+        return None
+    except CostingError as error:
+        if turn.announce is not None:
+            turn.announce(f"what arrived lately is missing here: {error.what}; `costing doctor`")
+        return None
 
 
 def backlog_of(home: Path) -> Backlog:
@@ -230,8 +212,8 @@ def _merge_batch(batch: _Batch, settings: Settings, turn: Turn) -> list[SourceSu
         scratch(spill, memory_limit=settings.memory_limit) as connection,
         attached(connection, settings.home, turn),
     ):
-        batch.survey()
-        arrived_at = batch.last_at or turn.clock()
+        batch.survey = survey(batch.store, most_rows=MOST_ROWS)
+        arrived_at = batch.survey.last_at or turn.clock()
         options = IngestOptions(
             home=settings.home,
             memory_limit=settings.memory_limit,
@@ -240,35 +222,30 @@ def _merge_batch(batch: _Batch, settings: Settings, turn: Turn) -> list[SourceSu
             turn=replace(turn, clock=lambda: arrived_at),
         )
         summaries = []
-        for origin in sorted(batch.origins, key=lambda one: one.value):
+        for origin in batch.survey.origins:
             stage_rows(connection, batch.rows(origin), spill, options.stage)
             place = Place(origin.value, origin.value, "inbox", 0)
             summaries.append(store(connection, place, options))
-        for look in batch.looks:
-            _store_look(connection, look)
+        for looked_at, seen in batch.looks:
+            _store_look(connection, looked_at, seen)
     return summaries
 
 
-def _store_look(connection: DuckDBPyConnection, look: Pending) -> None:
+def _store_look(
+    connection: DuckDBPyConnection, looked_at: datetime, seen: DeploymentsSeen | ModelSeen
+) -> None:
     """Store what one look at the deployments, or at a model, showed."""
-    shown = json.loads(look.body)
-    if look.kind is Kind.DEPLOYMENT:
-        releases = [ReleaseSeen(**one) for one in shown["deployments"]]
-        store_deployments(connection, look.received_at, releases)
-    else:
-        store_model(
-            connection,
-            look.received_at,
-            shown["model"],
-            shown["visibility"],
-            is_official=shown["is_official"],
-        )
+    match seen:
+        case DeploymentsSeen():
+            store_deployments(connection, looked_at, seen)
+        case ModelSeen():
+            store_model(connection, looked_at, seen)
 
 
 def _clear(state: Store, last: int, now: datetime) -> int:
     """Delete what is in the ledger now, and what needs to be remembered no more; how many rows."""
     with state.transaction() as transaction:
         folded = delete_through(transaction, last)
-        forget_messages(transaction, now - _MESSAGES_ARE_KEPT, most_rows=MOST_ROWS)
+        forget_messages(transaction, now, most_rows=MOST_ROWS)
         forget_answers(transaction, now, most_rows=MOST_ROWS)
     return folded

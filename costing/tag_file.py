@@ -102,8 +102,9 @@ def parse_tag_rules(content: bytes, path: str) -> tuple[TagRule, ...]:
 def _read_entry(table: TomlTable, position: int) -> Iterator[TagRule]:
     """The tags of one entry; what is wrong with it becomes findings."""
     table.check_names(frozenset({*_PATTERNS, "tags"}))
-    patterns = {name: table.text(name) or _MATCHES_ALL for name in _PATTERNS}
-    if set(patterns.values()) == {_MATCHES_ALL} and not any(map(table.text, _PATTERNS)):
+    given = {name: table.text(name) for name in _PATTERNS}
+    patterns = {name: text or _MATCHES_ALL for name, text in given.items()}
+    if not any(given.values()):
         table.report("model", "the entry names nothing", "name a model, version or deployment")
     tags = table.values.get("tags")
     if not isinstance(tags, dict) or not tags:

@@ -18,6 +18,8 @@ from pricing.finding import Finding, Severity
 from pricing.version import BookVersion
 
 SHIPPED_FOLDER = Path(__file__).with_name("books")
+MOST_NAME_CHARACTERS = 60
+"""No file system has longer names of folders in any spelling: 255 bytes, four a character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _roots(folders: Sequence[Path]) -> Iterator[Path]:
 
 
 def _paths(name: str, folders: Sequence[Path]) -> Iterator[Path]:
-    if Path(name).name != name:
+    if Path(name).name != name or len(name) > MOST_NAME_CHARACTERS:
         return
     for root in _roots(folders):
         yield from sorted((root / name).glob("*.toml"))

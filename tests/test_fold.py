@@ -23,6 +23,7 @@ from costing.lock import writing
 from costing.request import ReportRequest
 from costing.settings import Settings
 from costing.state.connection import open_store
+from costing.state.file import STATE_FILE
 from costing.state.inbox import Arrival, Kind, Origin, append
 from tests.ingest.records import Record, life
 from tests.turn import a_turn
@@ -132,6 +133,37 @@ def test_a_damaged_row_stops_no_other(costing: Costing, home: Path) -> None:
     assert backlog_of(home).row_count == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param(Kind.RECORD, b"\xff{", id="no text"),
+        pytest.param(Kind.RECORD, b"[]", id="a list for a record"),
+        pytest.param(Kind.RECORD, json.dumps({"id": "a", "tags": [1]}).encode(), id="a part of it"),
+        pytest.param(Kind.REJECTED, b'{"line": 1}', id="a part of a refused one"),
+        pytest.param(Kind.DEPLOYMENT, b"{", id="a cut look"),
+        pytest.param(Kind.DEPLOYMENT, b'{"deployments": [{"release": 1}]}', id="a part of a look"),
+        pytest.param(Kind.MODEL, b'{"model": "a/b"}', id="a part of a model"),
+        pytest.param(
+            Kind.MODEL,
+            b'{"model": "a/b", "visibility": "public", "is_official": "maybe"}',
+            id="a model of another type",
+        ),
+    ],
+)
+def test_a_row_that_is_not_what_was_written_stops_no_other(
+    costing: Costing, home: Path, kind: Kind, body: bytes
+) -> None:
+    arrive(home, ended(1))
+    with open_store(home) as state, state.transaction() as transaction:
+        append(transaction, [Arrival(Origin.SYNC, kind, body)], START)
+    arrive(home, ended(2), origin=Origin.API)
+
+    summary = costing.fold()
+
+    assert (summary.taken, summary.rejected, summary.looks) == (2, 1, 0)
+    assert backlog_of(home).row_count == 0
+
+
 def test_a_file_called_like_an_origin_is_not_retried(
     costing: Costing, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -201,6 +233,19 @@ def test_a_report_folds_first(costing: Costing, home: Path) -> None:
     arrive(home, ended(1))
 
     assert costing.report("monthly", by=[], **OCTOBER)["predictions"].to_list() == [1]
+
+
+def test_a_report_tells_of_an_inbox_that_cannot_be_read(costing: Costing, home: Path) -> None:
+    arrive(home, ended(1))
+    costing.fold()
+    (home / STATE_FILE).write_bytes(b"no database at all" * 100)
+    told: list[str] = []
+
+    Costing(costing.settings, announce=told.append).report("monthly", **OCTOBER)
+
+    assert told == [
+        "what arrived lately is missing here: the state cannot be read; `costing doctor`"
+    ]
 
 
 def test_killed_folders_lose_and_double_nothing(home: Path) -> None:

@@ -109,6 +109,13 @@ def test_errors_tell_the_line(text: str, told: str) -> None:
     assert "line" in str(refused.value)
 
 
+def test_an_error_is_told_once() -> None:
+    with pytest.raises(TagFileRefused) as refused:
+        parse_tag_rules(b'[[tag]]\nmodel = 5\nversion = "v"\ntags = {a = "b"}\n', "tags.toml")
+
+    assert str(failure_of(refused.value)).count("model must be text") == 1
+
+
 def test_every_error_stands_on_a_line_of_its_own() -> None:
     text = '[[tag]]\ntags = {a = "b"}\n[[tag]]\nmodel = "a/b"\n'
 

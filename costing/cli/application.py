@@ -72,7 +72,7 @@ def _take_global_options(
         bool, typer.Option("--debug", help="Show the traceback of an error.")
     ] = False,
     is_quiet: Annotated[
-        bool, typer.Option("--quiet", help="Say nothing but errors on stderr; no progress.")
+        bool, typer.Option("--quiet", help="Say nothing but errors; no progress, no summary.")
     ] = False,
     config_file: Annotated[
         Path | None,

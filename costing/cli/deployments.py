@@ -46,15 +46,16 @@ def deployments(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> Non
 
 def _facts(one: Release) -> dict[str, str | int | None]:
     """One release for programs; instants are UTC."""
+    seen = one.seen
     return {
-        "deployment": one.deployment,
-        "release": one.release,
-        "model": one.model,
-        "version": one.version,
-        "hardware": one.hardware,
-        "min_instances": one.min_instances,
-        "max_instances": one.max_instances,
-        "from": _instant(one.starts_at),
+        "deployment": seen.deployment,
+        "release": seen.release,
+        "model": seen.model,
+        "version": seen.version,
+        "hardware": seen.hardware,
+        "min_instances": seen.min_instances,
+        "max_instances": seen.max_instances,
+        "from": _instant(seen.released_at),
         "until": _instant(one.ends_at),
         "first_seen": _instant(one.first_seen_at),
         "last_seen": _instant(one.last_seen_at),
@@ -67,11 +68,12 @@ def _instant(instant: datetime | None) -> str | None:
 
 def _cells(one: Release) -> tuple[str, ...]:
     """One release for people: minutes in UTC, and the beginning of the version."""
-    is_long = len(one.version) > _VERSION_CHARACTERS
-    version = f"{one.version[:_VERSION_CHARACTERS]}…" if is_long else one.version
-    counts = (str(one.min_instances), str(one.max_instances))
-    instants = (_minute(one.starts_at), _minute(one.ends_at), _minute(one.last_seen_at))
-    named = (one.deployment, str(one.release), one.model, version, one.hardware)
+    seen = one.seen
+    is_long = len(seen.version) > _VERSION_CHARACTERS
+    version = f"{seen.version[:_VERSION_CHARACTERS]}…" if is_long else seen.version
+    counts = (str(seen.min_instances), str(seen.max_instances))
+    instants = (_minute(seen.released_at), _minute(one.ends_at), _minute(one.last_seen_at))
+    named = (seen.deployment, str(seen.release), seen.model, version, seen.hardware)
     return (*named, *counts, *instants)
 
 

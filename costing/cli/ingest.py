@@ -92,7 +92,8 @@ def ingest(
             retry_rejected=retry_rejected,
             progress=progress,
         )
-    _present(summary, shape)
+    if invocation.shows_summary(shape):
+        _present(summary, shape)
     _tell_what_next(invocation, summary)
     for failure in summary.failures:
         say(str(failure_of(failure)))

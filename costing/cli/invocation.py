@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from costing.cli.output import is_watched, say
+from costing.cli.shape import Shape
 from costing.clock import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class Invocation:
         """Tell the user something that is no data, unless quiet."""
         if not self.is_quiet:
             say(line)
+
+    def shows_summary(self, shape: Shape) -> bool:
+        """Whether to write what a command did: a table is talk, what programs ask for is data."""
+        return not self.is_quiet or shape is not Shape.TABLE
 
     @property
     def has_progress(self) -> bool:

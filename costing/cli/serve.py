@@ -24,7 +24,7 @@ costing serve --port 8080 --fold-every 10s --sync 5m
 costing serve --check-budgets 5m
 costing serve --host 0.0.0.0
 """
-NEEDED = ("fastapi", "prometheus_client", "uvicorn")
+NEEDED = ("fastapi", "httptools", "prometheus_client", "uvicorn")
 
 
 def register(application: typer.Typer) -> None:
@@ -78,6 +78,7 @@ def _make_service(settings: Settings, spans: _Spans, *, is_loopback: bool) -> Se
 
     Raises:
         UsageError: a span is none, or there are no budgets to check.
+        AuthenticationError: it is to sync, and there is no token of Replicate's.
         PricingError: budgets.toml has errors.
         SettingsError: a secret is wrong.
     """
@@ -98,12 +99,17 @@ def _make_service(settings: Settings, spans: _Spans, *, is_loopback: bool) -> Se
 
 
 def _upkeep(costing: Costing, spans: _Spans) -> Upkeep:
-    """What is done beside answering; bad budgets are refused here, before anything listens."""
+    """What is done beside answering.
+
+    A missing token of Replicate's and bad budgets are refused here, before anything listens.
+    """
+    from costing.replicate.token import find_token
     from costing.service.service import Upkeep
 
     upkeep = Upkeep(costing.fold, _seconds(spans.fold_every, "--fold-every"))
     if spans.sync is not None:
         seconds = _seconds(spans.sync, "--sync")
+        find_token(costing.settings.api_token, costing.settings.api_token_file)
         upkeep = replace(upkeep, sync=costing.sync, sync_every_seconds=seconds)
     if spans.check_budgets is not None:
         seconds = _seconds(spans.check_budgets, "--check-budgets")

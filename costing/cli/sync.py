@@ -97,7 +97,7 @@ def _present(invocation: Invocation, summary: SyncSummary, shape: Shape) -> None
     """Write what was fetched, and what became of it."""
     if shape is Shape.JSON:
         write_json(_facts(summary))
-    else:
+    elif invocation.shows_summary(shape):
         lines: dict[str, Sequence[str]] = {"fetched": FETCHED}
         if not summary.is_dry_run:
             lines |= {"ledger": FOLDED, "inbox": ("waiting",)}
@@ -116,7 +116,7 @@ def _present_line(invocation: Invocation, summary: SyncSummary, shape: Shape) ->
     facts = _facts(summary)
     if shape is Shape.JSON:
         write_text(json.dumps(facts, ensure_ascii=False))
-    else:
+    elif invocation.shows_summary(shape):
         counts = [f"{facts[name]:,} {name.replace('_', ' ')}" for name in (*FETCHED, *FOLDED)]
         write_text(
             f"fetched {', '.join(counts[: len(FETCHED)])}; "

@@ -16,7 +16,6 @@ costing webhook-url --base https://costs.example.com --tag team=search
 costing webhook-url --base https://costs.example.com --tag team=search --tag customer=42
 """
 DEFAULT_BASE = "http://127.0.0.1:8321"
-PATH = "/webhooks/replicate"
 _WHERE = "costing webhook-url"
 
 
@@ -37,6 +36,8 @@ def show_url(
 ) -> None:
     """Show the address to set as a prediction's `webhook`, so that it arrives with its tags."""
     from urllib.parse import urlencode
+
+    from costing.service.webhook import PATH
 
     del context
     tags = _tags(tag or [])

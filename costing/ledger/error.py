@@ -18,6 +18,7 @@ CostingError                    1  (costing.errors)
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,13 +137,14 @@ class StorageFull(DataError):
 
 
 def _command_of(pid: str) -> str:
-    """The command line of a process, shortened; empty where the system does not tell.
+    """What a process runs, up to its first option; empty where the system does not tell.
 
-    See proc(5): arguments end with a zero byte each.
+    Behind options stand secrets, and this is told to callers over HTTP and in the log. See proc(5):
+    arguments end with a zero byte each.
     """
     try:
         content = Path("/proc", pid, "cmdline").read_bytes()
     except OSError:
         return ""
-    words = content.decode(errors="replace").split("\0")
+    words = takewhile(lambda word: word[:1] != "-", content.decode(errors="replace").split("\0"))
     return " ".join(words).strip()[:_MOST_COMMAND_CHARACTERS]

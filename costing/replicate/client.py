@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from threading import Event
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from costing.clock import Clock
+from costing.closable import Closable
 from costing.errors import UsageError
 from costing.replicate.body import BodyUnreadable, read_object, read_resource
 from costing.replicate.connection import Connection
@@ -41,6 +41,9 @@ from costing.replicate.resource import (
 from costing.setting_value import Secret
 from costing.settings import DEFAULT_API_URL
 
+MOST_DEPLOYMENT_PAGES = 1_000
+"""More than any account has; a list without an end is noticed by it."""
+
 Result = TypeVar("Result")
 Paged = TypeVar("Paged", Page, DeploymentPage)
 
@@ -51,7 +54,7 @@ class Source(StrEnum):
     WEB = "web"
 
 
-class Client:
+class Client(Closable):
     """A connection to Replicate, kept open between requests; threads may share it.
 
     Proxies and certificates come from the usual variables (`HTTPS_PROXY`, `SSL_CERT_FILE`, ...).
@@ -86,17 +89,6 @@ class Client:
         self._closed = Event()
         self._wait = wait or self._wait_unless_closed
         self._draw = draw
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Take no more requests; who waits for another try in another thread gives up."""
@@ -154,7 +146,10 @@ class Client:
 
     def deployments(self) -> Iterator[Deployment]:
         """The deployments of the account, each with its current release."""
-        for page in self._follow(self._address("deployments"), self._deployment_page):
+        address = self._address("deployments")
+        for number, page in enumerate(self._follow(address, self._deployment_page), start=1):
+            if number > MOST_DEPLOYMENT_PAGES:
+                raise AnswerUnexpected(self._connection.shown(address), "its pages have no end")
             yield from page.results
 
     def deployment(self, owner: str, name: str) -> Deployment:

@@ -18,6 +18,9 @@ Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astime
 _RELEASE: Final = "current_release"
 _CONFIGURATION: Final = "configuration"
 
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A count, or a number that counts up, as the ledger's INTEGER holds it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
@@ -37,17 +40,17 @@ class Deployment:
 
     owner: str
     name: str
-    release: Annotated[int, Field(validation_alias=AliasPath(_RELEASE, "number"))]
+    release: Annotated[Count, Field(validation_alias=AliasPath(_RELEASE, "number"))]
     model: Annotated[str, Field(validation_alias=AliasPath(_RELEASE, "model"))]
     version: Annotated[str, Field(validation_alias=AliasPath(_RELEASE, "version"))]
     hardware: Annotated[
         str, Field(validation_alias=AliasPath(_RELEASE, _CONFIGURATION, "hardware"))
     ]
     min_instances: Annotated[
-        int, Field(validation_alias=AliasPath(_RELEASE, _CONFIGURATION, "min_instances"), ge=0)
+        Count, Field(validation_alias=AliasPath(_RELEASE, _CONFIGURATION, "min_instances"))
     ]
     max_instances: Annotated[
-        int, Field(validation_alias=AliasPath(_RELEASE, _CONFIGURATION, "max_instances"), ge=0)
+        Count, Field(validation_alias=AliasPath(_RELEASE, _CONFIGURATION, "max_instances"))
     ]
     created_at: Annotated[Instant, Field(validation_alias=AliasPath(_RELEASE, "created_at"))]
 

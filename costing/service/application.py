@@ -16,6 +16,7 @@ from costing.service.measures import WebhookOutcome
 from costing.service.problem import SCHEMA, answer_with_problems
 from costing.service.routes import budget, health, prediction, price, report, simulation, webhook
 from costing.service.watch import Watching
+from costing.service.webhook import PATH
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -55,7 +56,7 @@ def build_application(service: Service) -> ASGIApp:
     answer_with_problems(inner)
 
     def count_refused(path: str, status: HTTPStatus) -> None:
-        if path == webhook.PATH:
+        if path == PATH:
             service.measures.count_webhook(_OUTCOMES[status])
 
     return Watching(Limiting(inner, service.limits, count_refused), service)

@@ -21,7 +21,7 @@ from costing.errors import CostingError, HomeUnusable, Locked, NotFound, UsageEr
 from costing.failure import failure_of
 from costing.ledger.error import NoLedger
 from costing.service.error import ServiceBusy, TooSlow
-from costing.state.error import StateFull, TooManyWaiting, WriterStopped
+from costing.state.error import StateFull, StateReplaced, TooManyWaiting, WriterStopped
 from pricing.calendar import PeriodError
 from pricing.error import FindingsRefused, MalformedFile, PricingError, UnknownBook
 from reports.errors import BadQuery, ReportError, UnknownReport
@@ -39,6 +39,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     Locked: HTTPStatus.SERVICE_UNAVAILABLE,
     HomeUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     StateFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    StateReplaced: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyWaiting: HTTPStatus.SERVICE_UNAVAILABLE,
     WriterStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     ServiceBusy: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -53,6 +54,16 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     BadQuery: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """Status of each kind of error; one that is not listed has that of its nearest parent."""
+
+BOUNDED = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+"""What any request may be answered by the bounds on all of them (`costing.service.limits`)."""
+
+GUARDED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *BOUNDED)
+"""The same where a token is demanded, too."""
 
 SCHEMA: dict[str, object] = {
     "type": "object",

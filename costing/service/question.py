@@ -1,4 +1,4 @@
-"""Questions to the ledger, asked from the event loop and answered in threads.
+"""Questions, asked from the event loop and answered in threads.
 
 Rule of this file: so many at once, so many waiting, each within its time; beyond that it is said
 at once instead of letting everybody wait. One that was too slow goes on in its thread until it

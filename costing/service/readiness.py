@@ -58,7 +58,7 @@ async def _check_ledger(service: Service) -> Check:
     """The ledger can be read; one that somebody holds is not waited for, and none the worse."""
     hasty = Costing(replace(service.costing.settings, lock_wait_seconds=0))
     try:
-        status = await service.questions.ask(hasty.status)
+        status = await service.lookups.ask(hasty.status)
     except LedgerLocked as error:
         return Check("ledger", Verdict.WARN, error.what)
     if not status.records:

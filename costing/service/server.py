@@ -93,9 +93,12 @@ def run(service: Service, listening: socket.socket) -> None:
     """Serve until SIGTERM or Ctrl-C, and end in order."""
     import uvicorn
 
+    from costing.service.head import bounded_heads
+
     journal.begin()
     config = uvicorn.Config(
         build_application(service),
+        http=bounded_heads(service.limits),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -113,6 +116,13 @@ def run(service: Service, listening: socket.socket) -> None:
 
 
 def _tell_beginning(service: Service, listening: socket.socket) -> None:
+    """Tell where the service listens, once it is known that the state can be opened.
+
+    Raises:
+        CostingError: it cannot.
+    """
+    with open_store(service.costing.settings.home) as store:
+        is_open_to_all = not list_tokens(store)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     service.journal.tell(
@@ -121,7 +131,5 @@ def _tell_beginning(service: Service, listening: socket.socket) -> None:
         webhook_secrets=len(service.webhook_keys),
         rounds=[one.what for one in service.rounds],
     )
-    if service.is_loopback:
-        with open_store(service.costing.settings.home) as store:
-            if not list_tokens(store):
-                service.journal.warn("without a token every user of this machine may ask")
+    if is_open_to_all:
+        service.journal.warn("without a token every user of this machine may ask")

@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from costing.clock import Clock, system_clock
 from costing.service.bridge import Bridge
 from costing.service.journal import Journal
 from costing.service.limits import Limits
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 20.0
 FOLD_LOAD = 20_000
-MESSAGES_KEPT = timedelta(days=1)
 FORGET_EVERY_SECONDS = 600.0
 
 Result = TypeVar("Result")
@@ -45,7 +44,7 @@ class Writer(Protocol):
     def submit(self, work: Callable[[Transaction], Result]) -> Future[Result]:
         """Have it done in a transaction that others share."""
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Commit what was taken in, and end."""
 
 
@@ -81,7 +80,7 @@ class Service:
         limits: Limits | None = None,
         upkeep: Upkeep | None = None,
         open_writer: Callable[[], Writer] | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = system_clock,
     ) -> None:
         """Keep what the service works with.
 
@@ -101,6 +100,8 @@ class Service:
         self.measures = Measures()
         self.journal = Journal()
         self.questions = Questions()
+        # Apart from those, which wait for whoever holds the ledger.
+        self.lookups = Questions()
         self._open_writer = open_writer or (lambda: GroupCommit(costing.settings.home))
         self.rounds = tuple(self._rounds(upkeep or Upkeep()))
 
@@ -119,9 +120,10 @@ class Service:
     def end(self) -> None:
         """Let go of everything, once no request is under way."""
         self.questions.stop()
+        self.lookups.stop()
         for one in self.rounds:
             one.stop(STOP_SECONDS)
-        self.writer.stop()
+        self.writer.close()
         self.store.close()
 
     async def write(self, work: Callable[[Transaction], Result]) -> Result:
@@ -142,7 +144,7 @@ class Service:
         return next((one for one in self.rounds if one.what == what), None)
 
     def _rounds(self, upkeep: Upkeep) -> list[Rounds]:
-        make = partial(Rounds, journal=self.journal, measures=self.measures)
+        make = partial(Rounds, clock=self.clock, journal=self.journal, measures=self.measures)
         found = [make("forget", self._forget, every_seconds=FORGET_EVERY_SECONDS)]
         if upkeep.fold is not None:
             seconds, load = upkeep.fold_every_seconds, upkeep.fold_load
@@ -170,7 +172,7 @@ class Service:
     def _forget(self) -> None:
         """Forget what no repeat can ask for any more, a bounded piece at a time."""
         now = self.clock()
-        while self.writer.submit(lambda one: forget_messages(one, now - MESSAGES_KEPT)).result():
+        while self.writer.submit(lambda one: forget_messages(one, now)).result():
             pass
         while self.writer.submit(lambda one: forget_answers(one, now)).result():
             pass

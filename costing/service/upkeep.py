@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from costing.clock import Clock
 from costing.failure import failure_of
 from costing.service.journal import Journal
 from costing.service.measures import Measures
@@ -39,6 +40,7 @@ class Rounds:
         act: Callable[[], object],
         *,
         every_seconds: float,
+        clock: Clock,
         journal: Journal,
         measures: Measures,
         load: int | None = None,
@@ -54,9 +56,10 @@ class Rounds:
         """
         self.what = what
         self.every_seconds = every_seconds
-        self.begun_at = datetime.now(UTC)
+        self.begun_at = clock()
         self.ended = Ended()
         self._act = act
+        self._clock = clock
         self._journal = journal
         self._measures = measures
         self._load = load
@@ -91,11 +94,12 @@ class Rounds:
         try:
             self._act()
         except Exception as error:  # noqa: BLE001 - a round that fails must not end the service
-            self.ended = replace(self.ended, failure=failure_of(error).what)
+            failure = failure_of(error)
+            self.ended = replace(self.ended, failure=failure.what)
             self._measures.count_round(self.what, is_done=False)
-            self._journal.warn(f"{self.what} failed", reason=self.ended.failure)
+            self._journal.warn(f"{self.what} failed", reason=failure.what, help=failure.help)
         else:
-            self.ended = Ended(datetime.now(UTC))
+            self.ended = Ended(self._clock())
             self._measures.count_round(self.what, is_done=True)
 
     def _run(self) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from costing.service.webhook import PATH
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from costing.service.service import Service
 
 UNKNOWN_ROUTE = "(none)"
-QUIET = frozenset({"/webhooks/replicate", "/healthz", "/readyz", "/metrics"})
+QUIET = frozenset({PATH, "/healthz", "/readyz", "/metrics"})
 """Routes that are told of only where they went wrong: they come by the thousand."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

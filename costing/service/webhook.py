@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 
+PATH = "/webhooks/replicate"
+"""Where the service takes webhooks."""
+
 SECRET_PREFIX = "whsec_"
 SIGNATURE_VERSION = "v1,"
 TOLERANCE_SECONDS = 300

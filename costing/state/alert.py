@@ -86,10 +86,10 @@ def record_alerts(
 
     Args:
         channels: names of the channels that are told, by budget; a budget that is not there tells
-            nobody.
+            nobody. An alert about several budgets tells the channels of each, once.
         now: from when on the messages may be sent, UTC.
     """
-    return tuple(_record(transaction, one, channels.get(one.key.budget, ()), now) for one in alerts)
+    return tuple(_record(transaction, one, _told(one, channels), now) for one in alerts)
 
 
 def alert_records(reader: Reader, period_from: str) -> tuple[AlertRecord, ...]:
@@ -203,6 +203,12 @@ def read_stored(row: Row) -> StoredAlert:
         is_sent=bool(row["is_sent"]),
     )
     return StoredAlert(alert, instant_or_none(row["closed_at"]), _closure(row))
+
+
+def _told(alert: Alert, channels: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The channels of all budgets that an alert is about, each once."""
+    names = alert.about or (alert.key.budget,)
+    return tuple(dict.fromkeys(channel for name in names for channel in channels.get(name, ())))
 
 
 def _record(

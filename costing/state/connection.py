@@ -107,7 +107,10 @@ def _alone(home: Path) -> Iterator[None]:
 def _connect(
     path: Path, wait_seconds: float, *, is_handed_over: bool = False
 ) -> sqlite3.Connection:
-    """A connection with our settings; a file that is not there is not made."""
+    """A connection with our settings; a file that is not there is not made.
+
+    Another program's file is refused before any setting changes it.
+    """
     with as_our_errors(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw",
@@ -119,6 +122,7 @@ def _connect(
     try:
         connection.row_factory = sqlite3.Row
         with as_our_errors(path):
+            _schema_of(connection, path)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
             connection.execute("pragma foreign_keys = on")

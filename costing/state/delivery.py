@@ -11,9 +11,9 @@ died had claimed becomes free by itself. No delivery is ever deleted, and its ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from costing.state.store import Reader, Transaction, Values
 
 NO_CHANNELS: Final[frozenset[str]] = frozenset()
+LONGEST_WAIT: Final = timedelta(hours=72)
+"""No message is put off longer than for this, nor a channel left alone."""
 NEVER_TOLD: Final = "the channel never heard that it opened"
 
 
@@ -134,6 +136,7 @@ def claim(
         "lease": lease.id,
         "until": to_microseconds(lease.until),
         "now": to_microseconds(now),
+        "latest": to_microseconds(now + LONGEST_WAIT),
         "most_rows": most_rows,
     }
     if not transaction.run("claim_deliveries", values):
@@ -209,19 +212,29 @@ def abandon(
 
 def hold_channel(transaction: Transaction, channel: str, until: datetime) -> None:
     """Let nobody send anything to a channel before an instant."""
-    transaction.run("hold_channel", {"channel": channel, "until": to_microseconds(until)})
+    values: Values = {
+        "channel": channel,
+        "until": to_microseconds(until),
+        "longest": LONGEST_WAIT // timedelta(microseconds=1),
+    }
+    transaction.run("hold_channel", values)
 
 
-def held_until(reader: Reader, channel: str) -> datetime | None:
-    """The instant before which nothing may be sent to a channel, None where there never was one."""
+def held_until(reader: Reader, channel: str, now: datetime) -> datetime | None:
+    """The later instant before which nothing may be sent to a channel; None where it may be now.
+
+    An instant further ahead than any wait was set by a clock that ran ahead, and counts no more.
+    """
     for row in reader.fetch("channel_hold", {"channel": channel}):
-        return from_microseconds(row["until"])
+        until = from_microseconds(row["until"])
+        return until if now < until <= now + LONGEST_WAIT else None
     return None
 
 
 def due_channels(reader: Reader, now: datetime) -> tuple[str, ...]:
     """The channels that have something to send now, by name."""
-    rows = reader.fetch("due_channels", {"now": to_microseconds(now)})
+    latest = to_microseconds(now + LONGEST_WAIT)
+    rows = reader.fetch("due_channels", {"now": to_microseconds(now), "latest": latest})
     return tuple(row["channel"] for row in rows)
 
 
@@ -241,9 +254,15 @@ def count_under_way(reader: Reader) -> int:
     return int(row["under_way_count"])
 
 
-def count_unheard(reader: Reader, created_from: datetime) -> int:
-    """How many alerts since an instant reached nobody, since every channel refused them."""
-    [row] = reader.fetch("count_unheard", {"created_from": to_microseconds(created_from)})
+def leased_messages(reader: Reader, now: datetime) -> Mapping[str, int]:
+    """How many messages each lease holds that has not run out, by its id."""
+    rows = reader.fetch("list_leases", {"now": to_microseconds(now)})
+    return {row["lease"]: int(row["message_count"]) for row in rows}
+
+
+def count_unheard(reader: Reader) -> int:
+    """How many open alerts reached nobody, since every message of them was given up."""
+    [row] = reader.fetch("count_unheard")
     return int(row["alert_count"])
 
 

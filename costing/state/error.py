@@ -8,6 +8,7 @@ CostingError                    1  (costing.errors)
 ├── DataError                   3
 │   ├── StateDamaged            3  the file is no state file, or not a whole one
 │   ├── StateTooNew             3  a newer version of this program wrote it
+│   ├── StateReplaced           3  the file was moved or deleted while it was open
 │   └── StateFull               3  the disk has no room
 └── Locked                     75
     └── StateLocked            75  others wrote to it for longer than we wait
@@ -45,6 +46,17 @@ class StateTooNew(DataError):
             f"the state has schema {found}, and this program knows schemas up to {known}",
             where=str(path),
             help="install the version of costing that wrote it, or a newer one",
+        )
+
+
+class StateReplaced(DataError):
+    """The file that is open is not in its place any more, so what is written to it is lost."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "the state was moved, deleted or replaced while it was open; nothing of this was kept",
+            where=str(path),
+            help="put it back, or start the program anew: it opens what is there now",
         )
 
 

@@ -12,9 +12,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from costing.closable import Closable
 from costing.state.connection import WAIT_SECONDS, open_store
 from costing.state.error import TooManyWaiting, WriterStopped
 
@@ -32,8 +32,8 @@ MOST_TOGETHER = 500
 Result = TypeVar("Result")
 
 
-class GroupCommit:
-    """The writer of one process; submit to it from any thread, and stop it before the end."""
+class GroupCommit(Closable):
+    """The writer of one process; submit to it from any thread, and close it before the end."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class GroupCommit:
 
         Raises:
             TooManyWaiting: the disk does not keep up; nothing was taken in.
-            WriterStopped: `stop` was called.
+            WriterStopped: `close` was called.
         """
         job = _Job(work)
         with self._changed:
@@ -79,23 +79,12 @@ class GroupCommit:
             self._changed.notify()
         return job.future
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Take nothing in any more, commit what was taken in, and let go of the file."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _write(self) -> None:
         """The thread: commit what waits, until nothing does and nothing may come."""

@@ -9,7 +9,7 @@ described in https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,10 +41,16 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered: HTTP status and body."""
+    """What a request was answered.
+
+    Attributes:
+        status: HTTP status.
+        is_repeated: whether it was done, and answered so, before.
+    """
 
     status: int
     body: bytes
+    is_repeated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +98,7 @@ def _find(reader: Reader, request: KeyedRequest, now: datetime) -> Answer | KeyR
         "valid_from": to_microseconds(now - VALID_FOR),
     }
     for digest, status, body in reader.fetch("find_answer", values):
-        return Answer(status, body) if digest == request.digest else KeyReused(request.key)
+        if digest != request.digest:
+            return KeyReused(request.key)
+        return Answer(status, body, is_repeated=True)
     return None

@@ -9,16 +9,22 @@ nothing. Bodies hold facts only, never inputs, outputs or logs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from costing.state.instant import from_microseconds, instant_or_none, to_microseconds
 
 if TYPE_CHECKING:
+    from sqlite3 import Row
+
     from costing.state.store import Reader, Transaction, Values
+
+MESSAGES_KEPT = timedelta(days=1)
+"""Ids of messages outlive every repeat: Replicate repeats a webhook for a minute, and its signature
+is good for five."""
 
 MOST_ROWS = 10_000
 """Rows that are read or deleted at once unless the caller says otherwise: some 10 MB."""
@@ -93,6 +99,21 @@ class Backlog:
     oldest_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the first rows of the inbox are, without their bodies.
+
+    Attributes:
+        last: the highest number among them; 0 where nothing waits.
+        last_at: when the last of them arrived; None where nothing waits.
+        origins: by which ways they came, each once.
+    """
+
+    last: int = 0
+    last_at: datetime | None = None
+    origins: tuple[Origin, ...] = ()
+
+
 def append(
     transaction: Transaction, arrivals: Sequence[Arrival], received_at: datetime
 ) -> tuple[Taken, ...]:
@@ -126,16 +147,37 @@ def _remember(transaction: Transaction, row: Values) -> Taken:
 
 def pending(reader: Reader, *, after: int = 0, most_rows: int = MOST_ROWS) -> tuple[Pending, ...]:
     """The first rows whose number is above `after`, in the order of arrival."""
-    rows = reader.fetch("pending_rows", {"after": after, "most_rows": most_rows})
+    return _rows(reader.fetch("pending_rows", {"after": after, "most_rows": most_rows}))
+
+
+def survey(reader: Reader, *, most_rows: int = MOST_ROWS) -> Survey:
+    """What the first rows are, in one query that reads no body."""
+    found = reader.fetch("survey_rows", {"most_rows": most_rows})
+    if not found:
+        return Survey()
+    return Survey(
+        max(row["last"] for row in found),
+        from_microseconds(max(row["last_at"] for row in found)),
+        tuple(Origin(row["origin"]) for row in found),
+    )
+
+
+def pending_of(reader: Reader, origin: Origin, *, through: int) -> Iterator[Pending]:
+    """The rows that came by one way, up to the number `through`, in the order of arrival."""
+    after = 0
+    while rows := _rows(reader.fetch("pending_of_origin", _page(origin, after, through))):
+        yield from rows
+        after = rows[-1].number
+
+
+def _page(origin: Origin, after: int, through: int) -> Values:
+    return {"origin": origin.value, "after": after, "through": through, "most_rows": MOST_ROWS}
+
+
+def _rows(found: Sequence[Row]) -> tuple[Pending, ...]:
     return tuple(
-        Pending(
-            number,
-            from_microseconds(received_at),
-            Origin(origin),
-            Kind(kind),
-            body,
-        )
-        for number, received_at, origin, kind, body in rows
+        Pending(number, from_microseconds(received_at), Origin(origin), Kind(kind), body)
+        for number, received_at, origin, kind, body in found
     )
 
 
@@ -150,13 +192,7 @@ def measure_backlog(reader: Reader) -> Backlog:
     return Backlog(row["row_count"], instant_or_none(row["oldest_at"]))
 
 
-def forget_messages(
-    transaction: Transaction, before: datetime, *, most_rows: int = MOST_ROWS
-) -> int:
-    """Forget ids of messages that arrived before an instant; how many, `most_rows` at most.
-
-    A webhook older than five minutes is refused by its signature's time, and senders repeat one
-    for some hours at most, so a day is long enough.
-    """
-    values = {"before": to_microseconds(before), "most_rows": most_rows}
+def forget_messages(transaction: Transaction, now: datetime, *, most_rows: int = MOST_ROWS) -> int:
+    """Forget ids of messages that are not kept any more; how many, `most_rows` at most."""
+    values = {"before": to_microseconds(now - MESSAGES_KEPT), "most_rows": most_rows}
     return transaction.run("forget_messages", values)

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
-from costing.state.error import storage_error
+from costing.closable import Closable
+from costing.state.error import StateReplaced, storage_error
 from costing.state.turn import begin
 from costing.statement import read_statement
 
@@ -68,12 +68,13 @@ class Transaction(Reader):
         return self._connection.in_transaction
 
 
-class Store(Reader):
+class Store(Reader, Closable):
     """An open state file, for one thread at a time. `costing.state.connection` opens it."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, wait_seconds: float) -> None:
         super().__init__(connection, path)
         self._wait_seconds = wait_seconds
+        self._identity = _identity(path)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -81,11 +82,13 @@ class Store(Reader):
 
         Raises:
             StateLocked: another process wrote for longer than this store waits.
+            StateReplaced: the file is not in its place any more.
             StateFull, StateDamaged, HomeUnusable: the file could not be written.
         """
         with as_our_errors(self._path):
             begin(self._connection, self._path, self._wait_seconds)
             try:
+                self._check_place()
                 yield Transaction(self._connection, self._path)
                 self._connection.execute("commit")
             except BaseException:
@@ -97,16 +100,19 @@ class Store(Reader):
         """Let go of the file."""
         self._connection.close()
 
-    def __enter__(self) -> Self:
-        return self
+    def _check_place(self) -> None:
+        """Write nothing to a file that was moved away or deleted: nobody would ever read it."""
+        if _identity(self._path) != self._identity:
+            raise StateReplaced(self._path)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from any other of this machine; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 class as_our_errors:  # noqa: N801 - used as a statement; a generator would cost more than a query.

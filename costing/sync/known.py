@@ -5,15 +5,17 @@ Rule of this file: what waits in the inbox counts as the ledger does, for it wil
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from costing.errors import LedgerLocked
 from costing.ingest.stage_row import Rejected, StageRow
+from costing.instant import aware
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
+from costing.state.body import read_body
 from costing.state.inbox import Kind as RowKind
 from costing.state.inbox import pending
 from costing.statement import read_statement, run_statement
@@ -99,8 +101,7 @@ def _add_ledger(known: Known, home: Path, turn: Turn) -> None:
         rows = connection.execute(read_statement("sync", "unfinished")).fetchall()
         models = connection.execute(read_statement("sync", "models")).fetchall()
     for id_, kind, created_at in rows:
-        instant = None if created_at is None else created_at.replace(tzinfo=UTC)
-        known.unfinished[id_] = Unfinished(id_, Kind(kind), instant)
+        known.unfinished[id_] = Unfinished(id_, Kind(kind), aware(created_at))
     known.models |= {model for (model,) in models}
     known.has_ledger = True
 
@@ -113,14 +114,14 @@ def _add_inbox(known: Known, store: Store) -> None:
         known.has_ledger = True
         for row in rows:
             if row.kind is RowKind.RECORD:
-                _add_record(known, json.loads(row.body))
+                with suppress(ValueError):  # A damaged row; the fold sets it aside and tells.
+                    _add_record(known, read_body(StageRow, row.body))
 
 
-def _add_record(known: Known, record: dict[str, str]) -> None:
-    id_, created_at = record["id"], record["created_at"]
-    known.models.add(record["model"])
-    if is_finished(record["status"], record["completed_at"]):
-        known.unfinished.pop(id_, None)
-        return
-    instant = created_at and datetime.fromisoformat(created_at).replace(tzinfo=UTC)
-    known.unfinished[id_] = Unfinished(id_, Kind(record["kind"]), instant or None)
+def _add_record(known: Known, record: StageRow) -> None:
+    known.models.add(record.model)
+    if is_finished(record.status, record.completed_at):
+        known.unfinished.pop(record.id, None)
+    else:
+        kind, created_at = Kind(record.kind), aware(record.created_at)
+        known.unfinished[record.id] = Unfinished(record.id, kind, created_at)

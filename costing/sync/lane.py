@@ -11,11 +11,15 @@ from threading import Thread
 from typing import TypeVar
 
 from costing.replicate.ahead import fetched_ahead
-from costing.replicate.error import RecordMissing
+from costing.replicate.error import AccessRefused, RecordMissing, RequestRefused
 
 Item = TypeVar("Item")
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+
+_OF_ONE = (RecordMissing, AccessRefused, RequestRefused)
+"""Refusals that say something of the one that was asked for; the token and the account were
+accepted a moment before. Nothing else is kept from being asked for by them."""
 
 MOST_QUESTIONS = 8
 """Single records that are asked for at the same time."""
@@ -46,13 +50,13 @@ def taken_in_turn(lanes: Sequence[Iterator[Item]]) -> Iterator[tuple[int, Item]]
 def answered(
     questions: Sequence[Question], ask: Callable[[Question], Answer]
 ) -> Iterator[list[tuple[Question, Answer | None]]]:
-    """Questions with their answers, some at a time; None where Replicate has nothing."""
+    """Questions with their answers, some at a time; None where Replicate has, or shows, nothing."""
 
     def lane(place: int) -> Iterator[tuple[Question, Answer | None]]:
         for question in questions[place::MOST_QUESTIONS]:
             try:
                 yield question, ask(question)
-            except RecordMissing:
+            except _OF_ONE:
                 yield question, None
 
     lanes = [lane(place) for place in range(min(MOST_QUESTIONS, len(questions)))]

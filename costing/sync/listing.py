@@ -12,9 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from costing.replicate.error import AddressRefused, RecordMissing, RequestRefused
+from costing.replicate.error import (
+    AddressRefused,
+    AnswerUnexpected,
+    RecordMissing,
+    RequestRefused,
+)
 from costing.sync.lane import taken_in_turn
-from costing.sync.reach import MOST_PIECES, Reach, Span, Window, read_reach, wanted_span
+from costing.sync.reach import (
+    MOST_BARREN_PAGES,
+    MOST_PIECES,
+    Reach,
+    Span,
+    Window,
+    read_reach,
+    wanted_span,
+)
 from costing.sync.result import Row, arrivals_of, created_instants, oldest_of, read_results
 from pricing.usage import Kind
 
@@ -92,8 +105,9 @@ class ListReader:
             ReplicateError: a page cannot be had; those before it are kept.
         """
         kept = self.memory.recall(listing.cursor)
-        reach = self._read_open(listing, Reach() if kept is None else read_reach(kept))
         pieces = MOST_PIECES if listing.is_dated else 1
+        reach = self._read_open(listing, Reach() if kept is None else read_reach(kept))
+        reach = self._read_open(listing, reach.believed(wish.now, most_pieces=pieces))
         wanted = wish.span(reach, listing.longest)
         self._read_open(listing, reach.wanting(wanted, most_pieces=pieces))
 
@@ -129,6 +143,8 @@ class ListReader:
             self._keep(listing, reach, _within(rows, window.span))
             if is_last and not listing.is_dated:
                 break
+            if windows[place].barren_pages > MOST_BARREN_PAGES:
+                raise AnswerUnexpected(page.address, "its pages have no end")
         return reach
 
     def _keep(self, listing: Listing, reach: Reach, rows: list[Row]) -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from costing.ledger.evidence.seen import ReleaseSeen
+from costing.ledger.evidence.look import DeploymentsSeen, ModelSeen, ReleaseSeen
 from costing.state.inbox import Arrival, Kind, Origin
 from costing.sync.lane import answered
 
@@ -27,10 +26,9 @@ MODEL_ASKED_EVERY = timedelta(days=7)
 
 def look_at_deployments(client: Client, memory: Memory) -> int:
     """Keep what all deployments of the account are now; how many there are."""
-    shown = [asdict(_release(one)) for one in client.deployments()]
-    body = json.dumps({"deployments": shown}).encode()
-    memory.keep([Arrival(Origin.SYNC, Kind.DEPLOYMENT, body)], {})
-    return len(shown)
+    seen = DeploymentsSeen(tuple(_release(one) for one in client.deployments()))
+    memory.keep([Arrival(Origin.SYNC, Kind.DEPLOYMENT, seen.to_json())], {})
+    return len(seen.deployments)
 
 
 def look_at_models(
@@ -61,18 +59,16 @@ def _release(deployment: Deployment) -> ReleaseSeen:
         hardware=deployment.hardware,
         min_instances=deployment.min_instances,
         max_instances=deployment.max_instances,
-        released_at=deployment.created_at.replace(tzinfo=None).isoformat(),
+        released_at=deployment.created_at,
     )
 
 
 def _look(name: str, model: Model | None) -> Arrival:
     """A look at one model; None is one that there is not, or that this token may not see."""
-    shown = {
-        "model": name,
-        "visibility": model and model.visibility,
-        "is_official": model and model.is_official,
-    }
-    return Arrival(Origin.SYNC, Kind.MODEL, json.dumps(shown).encode())
+    seen = ModelSeen(name, None, None)
+    if model is not None:
+        seen = ModelSeen(name, model.visibility, model.is_official)
+    return Arrival(Origin.SYNC, Kind.MODEL, seen.to_json())
 
 
 def _read_asked(text: str | None) -> dict[str, str]:
@@ -81,7 +77,8 @@ def _read_asked(text: str | None) -> dict[str, str]:
 
 
 def _is_due(asked_at: str | None, now: datetime) -> bool:
-    return asked_at is None or now - datetime.fromisoformat(asked_at) >= MODEL_ASKED_EVERY
+    """Whether it was not asked for lately; an instant in the future is a wrong clock's."""
+    return asked_at is None or abs(now - datetime.fromisoformat(asked_at)) >= MODEL_ASKED_EVERY
 
 
 def _is_name(text: str) -> bool:

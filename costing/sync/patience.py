@@ -63,7 +63,8 @@ class Patience:
         return json.dumps({"missing": missing, "old_asked_at": asked_at})
 
     def _is_old_due(self, now: datetime) -> bool:
-        return self.old_asked_at is None or now - self.old_asked_at >= OLD_ASKED_EVERY
+        """Whether they were not asked for lately; an instant in the future is a wrong clock's."""
+        return self.old_asked_at is None or abs(now - self.old_asked_at) >= OLD_ASKED_EVERY
 
     def _is_given_up(self, id_: str, now: datetime) -> bool:
         first = self.missing.get(id_)

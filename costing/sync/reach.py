@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 OVERLAP = timedelta(hours=1)
@@ -21,6 +21,9 @@ SHORTEST_PIECE = timedelta(days=1)
 MOST_PIECES = 16
 """Pages of one window follow each other; so many windows are read at the same time, since it is
 Replicate's limit of requests that shall pace a backfill, and not the time that an answer takes."""
+
+MOST_BARREN_PAGES = 100
+"""A list comes newest first; one that gets no older for so many pages has no end."""
 
 _STEP = timedelta(microseconds=1)
 
@@ -46,11 +49,13 @@ class Window:
         span: all of it.
         next: address of the page that follows, '' where reading begins.
         reached: the oldest instant of creation that was read; None before the first.
+        barren_pages: how many pages in a row brought nothing older; not kept.
     """
 
     span: Span
     next: str = ""
     reached: datetime | None = None
+    barren_pages: int = field(default=0, compare=False)
 
     @property
     def left(self) -> Span:
@@ -62,7 +67,9 @@ class Window:
     def after(self, following: str, oldest: datetime | None) -> Window:
         """The window when one more page was read."""
         seen = [instant for instant in (self.reached, oldest) if instant is not None]
-        return replace(self, next=following, reached=min(seen, default=None))
+        reached = min(seen, default=None)
+        barren = self.barren_pages + 1 if reached == self.reached else 0
+        return replace(self, next=following, reached=reached, barren_pages=barren)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,18 @@ class Reach:
         missing = _without(wanted, trusted)
         pieces = [piece for span in missing for piece in _pieces(span, most_pieces)]
         return replace(self, open=tuple(map(Window, pieces)))
+
+    def believed(self, now: datetime, *, most_pieces: int = MOST_PIECES) -> Reach:
+        """The same, but that what a clock that was ahead called complete is read again.
+
+        Such a span ends in the future. When it was read nobody knows, so all of it up to now is to
+        be read: too much, but nothing is missed. None must be open.
+        """
+        doubted = [span for span in self.complete if span.until > now + OVERLAP]
+        complete = tuple(span for span in self.complete if span not in doubted)
+        gaps = [gap for one in doubted if not (gap := Span(one.since, now)).is_empty]
+        pieces = [piece for gap in gaps for piece in _pieces(gap, most_pieces)]
+        return replace(self, complete=complete, open=tuple(map(Window, pieces)))
 
     def after(self, before: Window, now: Window) -> Reach:
         """The same when a window has come further."""
@@ -142,19 +161,20 @@ def wanted_span(
     """What is to be read this time.
 
     Without `until` a `since` that is later than what was ever asked for begins there all the same:
-    a gap that nobody would fill any more is never made.
+    a gap that nobody would fill any more is never made. Nor is anything after now wanted: what is
+    not made yet would count as read.
 
     Args:
         reach: what was read before.
         since: from when on; None goes on from there, or from `first` before now.
-        until: up to when; None is now.
+        until: up to when, at most now; None is now.
         first: how far the first reading goes back.
     """
     newest = reach.newest
     begins_at = since or (newest - OVERLAP if newest else now - first)
     if until is None and newest is not None:
         begins_at = min(begins_at, newest - OVERLAP)
-    return Span(begins_at, until or now)
+    return Span(begins_at, now if until is None else min(until, now))
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

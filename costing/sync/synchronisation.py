@@ -146,10 +146,11 @@ def _fetch_parts(
         now=now,
         take=fetching.take_asked,
     )
+    models = look_at_models(known.models, client, memory, prefix=prefix, now=now)
     return SyncSummary(
         missing=tuple(sorted(missing)),
         deployments=look_at_deployments(client, memory),
-        models=look_at_models(known.models, client, memory, prefix=prefix, now=now),
+        models=models,
         is_whole=known.is_whole,
     )
 

@@ -310,7 +310,7 @@ def test_stranger_is_waited_for_and_named_once(
         connection.execute("select 1")
 
     assert len(told) == 1
-    assert told[0].startswith(f"waiting for process {stranger.pid} ({sys.executable} -c ")
+    assert told[0].startswith(f"waiting for process {stranger.pid} ({sys.executable})")
     assert told[0].endswith("which has the file open")
 
 

@@ -11,13 +11,8 @@ import pytest
 
 from costing.app import Costing
 from costing.ledger.connection import attached, opened, scratch
-from costing.ledger.evidence.seen import (
-    Evidence,
-    ReleaseSeen,
-    read_evidence,
-    store_deployments,
-    store_model,
-)
+from costing.ledger.evidence.look import DeploymentsSeen, ModelSeen, ReleaseSeen
+from costing.ledger.evidence.seen import Evidence, read_evidence, store_deployments, store_model
 from costing.request import ReportRequest
 from costing.settings import Settings
 from tests.ingest.records import Record, life
@@ -37,8 +32,7 @@ def costing(tmp_path: Path) -> Costing:
 def release(
     number: int, released_at: datetime, hardware: str = "gpu-t4", minimum: int = 0
 ) -> ReleaseSeen:
-    moment = released_at.replace(tzinfo=None).isoformat()
-    return ReleaseSeen(LIVE, number, "acme/upscale", "v1", hardware, minimum, 5, moment)
+    return ReleaseSeen(LIVE, number, "acme/upscale", "v1", hardware, minimum, 5, released_at)
 
 
 def look(costing: Costing, looked_at: datetime, *shown: ReleaseSeen) -> None:
@@ -46,7 +40,7 @@ def look(costing: Costing, looked_at: datetime, *shown: ReleaseSeen) -> None:
         scratch(costing.settings.home / "spill" / "look", memory_limit="200MB") as connection,
         attached(connection, costing.settings.home, a_turn()),
     ):
-        store_deployments(connection, looked_at, shown)
+        store_deployments(connection, looked_at, DeploymentsSeen(shown))
 
 
 def evidence(costing: Costing) -> Evidence:
@@ -184,7 +178,7 @@ def test_models_tell_the_class(
         scratch(costing.settings.home / "spill" / "look", memory_limit="200MB") as connection,
         attached(connection, costing.settings.home, a_turn()),
     ):
-        store_model(connection, START, "acme/model-1", visibility, is_official=is_official)
+        store_model(connection, START, ModelSeen("acme/model-1", visibility, is_official))
 
     frame = costing.report("unrated", month="2026-10")
 

@@ -157,7 +157,7 @@ def test_service_is_shut_in(unit: Path) -> None:
 def test_service_reads_the_secrets_that_are_loaded_for_it(unit: Path) -> None:
     settings = unit_of(unit)["Service"]
     variables = dict(value.split("=", 1) for value in settings["Environment"])
-    loaded = {f"%d/{value.partition(':')[0]}" for value in settings["LoadCredential"]}
+    loaded = {f"%d/{value.partition(':')[0]}" for value in settings.get("LoadCredential", [])}
 
     assert {value for name, value in variables.items() if name.endswith("_FILE")} == loaded
     assert {name for name in variables if name.startswith("COSTING_")} <= VARIABLES
@@ -166,6 +166,17 @@ def test_service_reads_the_secrets_that_are_loaded_for_it(unit: Path) -> None:
 @pytest.mark.parametrize("timer", TIMERS, ids=name_of)
 def test_timer_has_its_service(timer: Path) -> None:
     assert timer.with_suffix(".service") in SERVICES
+
+
+@pytest.mark.parametrize("use", [["sync"], ["budget", "check"]], ids=" ".join)
+def test_timers_and_crontab_start_the_same(use: list[str]) -> None:
+    started = [unit_of(timer.with_suffix(".service")) for timer in TIMERS]
+    by_timer = [shlex.split(unit["Service"]["ExecStart"][0])[1:] for unit in started]
+    crontab = (DEPLOY / "crontab").read_text(encoding="utf-8")
+    by_cron = [shlex.split(job["command"]) for job in CRON_JOB.finditer(crontab)]
+
+    assert [words for words in by_timer if words[: len(use)] == use]
+    assert [words for words in by_cron if words[1 : len(use) + 1] == use]
 
 
 def test_every_line_of_the_crontab_is_a_variable_or_a_job() -> None:

@@ -319,6 +319,25 @@ def test_token_is_sent_to_no_other_origin(
     assert caught.value.where.isprintable()
 
 
+def test_deployments_without_end_are_refused(server: ReplicateServer, client: Client) -> None:
+    address = f"{server.url}/deployments?cursor="
+    pages = [{"next": f"{address}{number}", "results": []} for number in range(2000)]
+    server.fail(*(Reply(body=json.dumps(page).encode()) for page in pages))
+
+    with pytest.raises(AnswerUnexpected, match="no end"):
+        list(client.deployments())
+
+
+@pytest.mark.parametrize("count", [-1, 2**31, 10**30], ids=["negative", "too-large", "huge"])
+def test_counts_that_no_ledger_holds_are_refused(
+    server: ReplicateServer, client: Client, count: int
+) -> None:
+    server.store.deployments = [make_deployment("odd", min_instances=count)]
+
+    with pytest.raises(AnswerUnexpected, match="min_instances"):
+        list(client.deployments())
+
+
 def test_pages_that_run_in_a_circle_are_refused(server: ReplicateServer, client: Client) -> None:
     page = {"next": f"{server.url}/predictions?cursor={TOKEN}\u202e", "results": []}
     server.fail(Reply(body=json.dumps(page).encode()), times=5)

@@ -118,8 +118,12 @@ def environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COSTING_")}
     kept.pop("REPLICATE_API_TOKEN", None)
     path = os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    nowhere = str(home / "no-settings")
-    return kept | {"PYTHONPATH": path, "COSTING_HOME": str(home), "XDG_CONFIG_HOME": nowhere}
+    folders = {
+        "COSTING_HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "no-settings"),
+        "XDG_CACHE_HOME": str(ROOT / "build" / "cache"),
+    }
+    return kept | {"PYTHONPATH": path} | folders
 
 
 def costing(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

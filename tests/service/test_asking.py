@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -88,6 +90,7 @@ def test_accept_chooses_the_format(service: Running, accept: str, media_type: st
         ("/api/v1/reports/monthly?where=model", 422),
         ("/api/v1/reports/monthly?tz=Mars/Base", 422),
         ("/api/v1/reports/monthly?book=none", 404),
+        pytest.param(f"/api/v1/reports/monthly?book={'x' * 3000}", 404, id="long-name-of-a-book"),
         ("/api/v1/reports/monthly?full_precision=maybe", 422),
         ("/api/v1/reports/compare", 422),
         ("/api/v1/predictions/nothing/explain", 404),
@@ -149,6 +152,23 @@ def test_ledger_that_is_held_is_a_problem_that_names_the_holder(service: Running
     assert "the test's writer" in answer.json()["detail"]
     assert int(answer.headers["retry-after"]) > 0
     assert ready.status_code == 200
+
+
+def test_held_ledger_keeps_nobody_from_what_needs_no_ledger(service: Running) -> None:
+    ask = b"GET /api/v1/reports/monthly HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    with ExitStack() as opened:
+        askers = [opened.enter_context(socket.create_connection(service.place)) for _ in range(4)]
+        with writing(service.home, a_turn(command="an analyst")):
+            for asker in askers:
+                asker.sendall(ask)
+            service.client.get("/healthz")  # Whoever answers this has read what was sent before.
+            ready = service.client.get("/readyz")
+            prices = service.client.get("/api/v1/prices")
+        reports = [asker.makefile("rb").readline() for asker in askers]
+
+    assert (ready.status_code, prices.status_code) == (200, 200)
+    assert "an analyst" in ready.text
+    assert reports == [b"HTTP/1.1 200 OK\r\n"] * 4
 
 
 def test_health_is_told(service: Running) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from costing.state.file import STATE_FILE
 from tests.service.running import ROOT, costing, environment, running, signed_headers, webhook
 
 WITHOUT_FASTAPI = """
@@ -40,6 +41,22 @@ def test_span_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
     assert done.returncode == 2
     assert '"soon" is no span of time' in done.stderr
     assert f"costing serve {option}" in done.stderr
+
+
+def test_sync_without_a_token_is_refused_before_anything_listens(tmp_path: Path) -> None:
+    done = costing(tmp_path, "serve", "--port", "0", "--sync", "5m")
+
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: no Replicate API token is set")
+
+
+def test_state_that_cannot_be_opened_is_told_before_anything_listens(tmp_path: Path) -> None:
+    (tmp_path / STATE_FILE).write_bytes(b"no database at all" * 100)
+
+    done = costing(tmp_path, "serve", "--port", "0")
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the state cannot be read")
 
 
 def test_bad_secret_is_named_by_its_line_and_not_shown(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import threading
 from pathlib import Path
 
 import httpx
+import pytest
 
+from costing.state.file import STATE_FILE
 from costing.state.inbox import Kind
 from tests.service.running import ROOT, Running, running, signed_headers, webhook
 
@@ -124,6 +126,56 @@ def test_slow_body_is_given_up(tmp_path: Path) -> None:
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"application/problem+json" in answer
     assert count == 1
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nhost: local", id="a part"),
+        pytest.param(
+            b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\nGET /healthz HT", id="one and a part"
+        ),
+    ],
+)
+def test_head_that_does_not_come_is_given_up(tmp_path: Path, sent: bytes) -> None:
+    command = (str(ROOT / "tests" / "service" / "short_limits.py"), str(tmp_path))
+    with (
+        running(tmp_path, command) as service,
+        socket.create_connection(service.place) as connection,
+    ):
+        connection.sendall(sent)
+        answer = _read_all(connection)
+
+    assert answer.count(b"HTTP/1.1 200") == sent.count(b"\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 408") == bool(sent)
+
+
+def test_head_without_end_is_refused(tmp_path: Path) -> None:
+    command = (str(ROOT / "tests" / "service" / "short_limits.py"), str(tmp_path))
+    with (
+        running(tmp_path, command) as service,
+        socket.create_connection(service.place) as connection,
+    ):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nlong: " + b"x" * 5000)
+        answer = _read_all(connection)
+
+    assert answer.startswith(b"HTTP/1.1 431")
+    assert b"application/problem+json" in answer
+
+
+def test_webhook_is_not_taken_into_a_state_that_was_moved_away(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        _send(service, "before")
+        (tmp_path / STATE_FILE).rename(tmp_path / "moved")
+        refused = _send(service, "refused")
+        ready = service.client.get("/readyz")
+        (tmp_path / "moved").rename(tmp_path / STATE_FILE)
+        taken = _send(service, "after")
+
+    assert (refused.status_code, ready.status_code, taken.status_code) == (503, 503, 200)
+    assert "start the program anew" in refused.json()["help"]
+    assert _ids(service) == ["before", "after"]
 
 
 def test_more_requests_than_may_be_are_asked_to_come_again(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import json
 
 import httpx
@@ -70,11 +72,15 @@ def test_lines_are_counted_as_they_stand(service: Running) -> None:
 
 def test_request_with_a_key_is_done_once(service: Running) -> None:
     headers = {**JSON, "idempotency-key": "once"}
+    accepted = 'costing_api_rows_total{outcome="accepted"}'
 
-    first, again = (_send(service, prediction("keyed"), headers) for _ in range(2))
+    first = _send(service, prediction("keyed"), headers)
+    count = service.count(accepted)
+    again = _send(service, prediction("keyed"), headers)
 
     assert (first.status_code, first.content) == (again.status_code, again.content)
     assert _ids(service).count("keyed") == 1
+    assert service.count(accepted) == count
 
 
 def test_key_of_another_request_is_refused(service: Running) -> None:
@@ -96,6 +102,7 @@ def test_key_of_another_request_is_refused(service: Running) -> None:
         (b'"text"', JSON, 400),
         (b"{}", {}, 415),
         (b"{}", {"content-type": "text/plain"}, 415),
+        (gzip.compress(b"{}", mtime=0), {**LINES, "content-encoding": "gzip"}, 415),
         (b"[" + b"{}," * 1000 + b"{}]", JSON, 413),
         (b"{}\n" * 1001, LINES, 413),
         (b" " * 1_100_000, JSON, 413),
@@ -114,6 +121,13 @@ def test_request_that_cannot_be_read_is_a_problem(
     assert (answer.status_code, answer.json()["status"]) == (status, status)
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(service.inbox()) == before
+
+
+@pytest.mark.parametrize("headers", [JSON, LINES], ids=["json", "lines"])
+def test_mark_of_the_encoding_is_read_over(service: Running, headers: dict[str, str]) -> None:
+    body = codecs.BOM_UTF8 + json.dumps(prediction("marked")).encode()
+
+    assert _send(service, body, headers).json()["accepted"] == 1
 
 
 def test_list_of_nothing_is_taken(service: Running) -> None:

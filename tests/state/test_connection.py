@@ -12,7 +12,13 @@ import pytest
 from costing.errors import HomeUnusable, LedgerLocked, exit_code_of
 from costing.state.connection import open_store
 from costing.state.cursor import Cursor, read_cursor, set_cursor
-from costing.state.error import StateDamaged, StateFull, StateLocked, StateTooNew
+from costing.state.error import (
+    StateDamaged,
+    StateFull,
+    StateLocked,
+    StateReplaced,
+    StateTooNew,
+)
 from costing.state.file import STATE_FILE, has_state
 from costing.state.inbox import Arrival, Kind, Origin, append, measure_backlog, pending
 from costing.state.store import Store
@@ -138,11 +144,28 @@ def test_newer_state_is_refused(tmp_path: Path) -> None:
 
 def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     _write(tmp_path / STATE_FILE, "create table theirs (a)")
+    before = (tmp_path / STATE_FILE).read_bytes()
 
     with pytest.raises(StateDamaged) as caught:
         open_store(tmp_path)
 
     assert caught.value.notes == ("it is a database of another program",)
+    assert (tmp_path / STATE_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("is_made_anew", [False, True])
+def test_nothing_is_written_to_a_file_that_is_not_in_its_place(
+    tmp_path: Path, is_made_anew: bool
+) -> None:
+    with open_store(tmp_path) as store:
+        (tmp_path / STATE_FILE).rename(tmp_path / "moved")
+        if is_made_anew:
+            open_store(tmp_path).close()
+
+        with pytest.raises(StateReplaced), store.transaction() as transaction:
+            append(transaction, [_large_row(1)], NOW)
+
+        assert measure_backlog(store).row_count == 0
 
 
 def test_file_that_is_no_database_is_told(tmp_path: Path) -> None:

@@ -147,8 +147,8 @@ def test_stop_commits_what_was_accepted_and_refuses_the_rest(tmp_path: Path) -> 
     accepted = [writer.submit(_row(b"%d" % number)) for number in range(10)]
     gate.open()
 
-    writer.stop()
-    writer.stop()
+    writer.close()
+    writer.close()
 
     assert all(future.done() for future in accepted)
     assert _bodies(tmp_path) == [b"%d" % number for number in range(10)]

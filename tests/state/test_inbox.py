@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from costing.state.connection import open_store
 from costing.state.inbox import (
+    MESSAGES_KEPT,
     Arrival,
     Kind,
     Origin,
@@ -22,6 +23,8 @@ from costing.state.inbox import (
     forget_messages,
     measure_backlog,
     pending,
+    pending_of,
+    survey,
 )
 from costing.state.store import Store
 
@@ -101,7 +104,7 @@ class InboxMachine(RuleBasedStateMachine):
     def forget(self, age: timedelta) -> None:
         before = self.now - age
         with self.store.transaction() as transaction:
-            forgotten = forget_messages(transaction, before)
+            forgotten = forget_messages(transaction, before + MESSAGES_KEPT)
         kept = {key: at for key, at in self.seen.items() if at >= before}
         assert forgotten == len(self.seen) - len(kept)
         self.seen = kept
@@ -118,6 +121,19 @@ class InboxMachine(RuleBasedStateMachine):
     @invariant()
     def holds_the_rows_of_the_model(self) -> None:
         assert pending(self.store) == tuple(self.rows)
+
+    @rule(most_rows=st.integers(1, 6))
+    def survey_and_read_by_origin(self, most_rows: int) -> None:
+        first = self.rows[:most_rows]
+
+        found = survey(self.store, most_rows=most_rows)
+
+        assert set(found.origins) == {row.origin for row in first}
+        assert found.last == max((row.number for row in first), default=0)
+        assert found.last_at == max((row.received_at for row in first), default=None)
+        for origin in Origin:
+            rows = pending_of(self.store, origin, through=found.last)
+            assert list(rows) == [row for row in first if row.origin is origin]
 
     @invariant()
     def measures_the_rows_of_the_model(self) -> None:
@@ -174,7 +190,7 @@ def test_forgetting_is_bounded(store: Store) -> None:
 
     with store.transaction() as transaction:
         counts = [
-            forget_messages(transaction, BEGIN + timedelta(days=1), most_rows=3) for _ in range(3)
+            forget_messages(transaction, BEGIN + 2 * MESSAGES_KEPT, most_rows=3) for _ in range(3)
         ]
 
     assert counts == [3, 2, 0]

@@ -131,7 +131,7 @@ def test_releases_and_models_are_seen(
     third = costing.sync()
 
     releases = costing.deployments()
-    assert [(one.release, one.hardware, one.ends_at is None) for one in releases] == [
+    assert [(one.seen.release, one.seen.hardware, one.ends_at is None) for one in releases] == [
         (1, "gpu-t4", False),
         (2, "gpu-l40s", True),
     ]

@@ -37,6 +37,21 @@ def running(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.parametrize(
+    ("options", "is_silent"), [([], True), (["--format", "json"], False)], ids=["table", "json"]
+)
+def test_a_quiet_sync_writes_what_was_asked_for_alone(
+    home: Path, server: ReplicateServer, options: list[str], is_silent: bool
+) -> None:
+    server.store.predictions.put(record(0, timedelta(hours=1)))
+
+    with running(start(home, server, "--quiet", *UNTIL, *options)) as process:
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (process.returncode, err, out == "") == (0, "", is_silent)
+    assert stored(home) == ids(1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("every", "most_pages"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costing.sync.reach import Reach, Span, read_reach, wanted_span
+from costing.sync.reach import Reach, Span, Window, read_reach, wanted_span
 
 ORIGIN = datetime(2026, 10, 1, tzinfo=UTC)
 PAGE = 3
@@ -50,12 +50,41 @@ def want(reach: Reach, now: float, since: float | None = None, until: float | No
         pytest.param(done(span(9, 50)), 2, None, span(2, 100), id="further back than before"),
         pytest.param(done(span(0, 50)), 90, None, span(49, 100), id="makes no gap"),
         pytest.param(done(span(0, 50)), 70, 80, span(70, 80), id="unless it is told to"),
+        pytest.param(done(span(0, 50)), 70, 200, span(70, 100), id="never what is not made yet"),
     ],
 )
 def test_what_is_wanted(
     reach: Reach, since: float | None, until: float | None, expected: Span
 ) -> None:
     assert want(reach, 100, since, until) == expected
+
+
+@pytest.mark.parametrize(
+    ("reach", "complete", "windows"),
+    [
+        pytest.param(done(span(0, 99)), [span(0, 99)], [], id="read before now"),
+        pytest.param(done(span(0, 101)), [span(0, 101)], [], id="within the overlap"),
+        pytest.param(done(span(0, 102)), [], [span(0, 100)], id="by a clock that was ahead"),
+        pytest.param(
+            done(span(0, 9), span(90, 999)), [span(0, 9)], [span(90, 100)], id="that one alone"
+        ),
+        pytest.param(done(span(200, 999)), [], [], id="all of it in the future"),
+    ],
+)
+def test_what_is_believed_of_what_counts_as_read(
+    reach: Reach, complete: list[Span], windows: list[Span]
+) -> None:
+    believed = reach.believed(at(100), most_pieces=1)
+
+    assert (list(believed.complete), opened(believed)) == (complete, windows)
+
+
+def test_a_list_that_gets_no_older_is_barren() -> None:
+    window = Window(span(0, 9)).after("2", at(5))
+
+    same, older = window.after("3", at(5)).after("4", None), window.after("3", at(4))
+
+    assert (window.barren_pages, same.barren_pages, older.barren_pages) == (0, 2, 0)
 
 
 @pytest.mark.parametrize(

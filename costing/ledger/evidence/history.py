@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costing.instant import aware
 from costing.ledger.connection import opened
 from costing.ledger.error import NoLedger
+from costing.ledger.evidence.look import ReleaseSeen
 from costing.statement import read_statement, run_statement
 
 if TYPE_CHECKING:
@@ -23,28 +24,16 @@ _FOLDER = "ledger/evidence"
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release of a deployment and the time in which it was the current one; instants are UTC.
+    """One release of a deployment and the time in which it was the current one; UTC.
 
     Attributes:
-        deployment: `owner/name`.
-        release: its number, from 1.
-        model: `owner/name` of the model that it runs; `version` is the model's.
-        hardware: SKU as Replicate spells it.
-        min_instances: kept on always; `max_instances` is the most.
-        starts_at: when it was released.
+        seen: the release; it was the current one from `seen.released_at` on.
         ends_at: when it is known to have been replaced, or was found to be gone; None while it is
             the current one.
         first_seen_at: the first look that showed it; `last_seen_at` the last one.
     """
 
-    deployment: str
-    release: int
-    model: str
-    version: str
-    hardware: str
-    min_instances: int
-    max_instances: int
-    starts_at: datetime
+    seen: ReleaseSeen
     ends_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
@@ -66,4 +55,16 @@ def read_history(home: Path, turn: Turn) -> list[Release]:
 def _read(connection: DuckDBPyConnection) -> list[Release]:
     run_statement(connection, _FOLDER, "deployment_release")
     rows = connection.execute(read_statement(_FOLDER, "history")).fetchall()
-    return [Release(*row[:7], *map(aware, row[7:])) for row in rows]
+    return [_release(ReleaseSeen(*row[:8]), *row[8:]) for row in rows]
+
+
+def _release(
+    seen: ReleaseSeen, ends_at: datetime | None, first_seen_at: datetime, last_seen_at: datetime
+) -> Release:
+    """The release as the ledger holds it: its instants are naive UTC there."""
+    seen = replace(seen, released_at=_utc(seen.released_at))
+    return Release(seen, aware(ends_at), _utc(first_seen_at), _utc(last_seen_at))
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costing.instant import aware
-from costing.statement import run_statement
+from costing.ledger.evidence.look import DeploymentsSeen, ModelSeen, naive_text
+from costing.statement import read_statement, run_statement
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,40 +24,6 @@ if TYPE_CHECKING:
     from pricing.model_fact import ModelFact
 
 _FOLDER = "ledger/evidence"
-_RELEASES = """
-select deployment, hardware, starts_at, ends_at, cast(release as varchar)
-from deployment_release
-order by deployment, starts_at, release
-"""
-_MODELS = """
-select model, first_seen_at, coalesce(visibility, 'private') = 'private', is_official
-from model_seen
-where visibility is not null
-order by model, first_seen_at
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseSeen:
-    """The current release of a deployment, as one look showed it.
-
-    Attributes:
-        deployment: `owner/name`.
-        release: its number, from 1.
-        model: `owner/name` of the model that it runs; `version` is the model's.
-        hardware: SKU as Replicate spells it.
-        min_instances: kept on always; `max_instances` is the most.
-        released_at: naive UTC, ISO 8601: when the release began.
-    """
-
-    deployment: str
-    release: int
-    model: str
-    version: str
-    hardware: str
-    min_instances: int
-    max_instances: int
-    released_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +42,27 @@ class Evidence:
 
 
 def store_deployments(
-    connection: DuckDBPyConnection, looked_at: datetime, shown: Sequence[ReleaseSeen]
+    connection: DuckDBPyConnection, looked_at: datetime, seen: DeploymentsSeen
 ) -> None:
     """Store one look at all deployments of the account; those that it does not show are gone."""
     given = {
-        "deployments": json.dumps([asdict(one) for one in shown]),
-        "looked_at": _naive(looked_at),
+        "deployments": json.dumps([one.members() for one in seen.deployments]),
+        "looked_at": naive_text(looked_at),
     }
     run_statement(connection, _FOLDER, "store_deployments", given)
 
 
-def store_model(
-    connection: DuckDBPyConnection,
-    looked_at: datetime,
-    model: str,
-    visibility: str | None,
-    *,
-    is_official: bool | None,
-) -> None:
+def store_model(connection: DuckDBPyConnection, looked_at: datetime, seen: ModelSeen) -> None:
     """Store one look at one model; no visibility says that there is none that we may see."""
-    given = {
-        "model": model,
-        "visibility": visibility,
-        "is_official": is_official,
-        "looked_at": _naive(looked_at),
-    }
+    given = {**asdict(seen), "looked_at": naive_text(looked_at)}
     run_statement(connection, _FOLDER, "store_model", given)
 
 
 def read_evidence(connection: DuckDBPyConnection) -> Evidence:
     """Everything that was seen, of the open ledger."""
     run_statement(connection, _FOLDER, "deployment_release")
-    releases = connection.execute(_RELEASES).fetchall()
-    models = connection.execute(_MODELS).fetchall()
+    releases = connection.execute(read_statement(_FOLDER, "releases")).fetchall()
+    models = connection.execute(read_statement(_FOLDER, "models")).fetchall()
     if not releases and not models:
         return Evidence()
     return Evidence(_releases(releases), _model_facts(models), (*releases, *models))
@@ -152,9 +107,5 @@ def _dated(
     ]
 
 
-def _naive(instant: datetime) -> str:
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat()
-
-
 def _edge(instant: datetime | None, otherwise: str) -> str:
-    return otherwise if instant is None else _naive(instant)
+    return otherwise if instant is None else naive_text(instant)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 
 from costing.budget.presentation import overview_facts
 from costing.service.authentication import demand
-from costing.service.problem import documented
+from costing.service.problem import GUARDED, documented
 from costing.state.token import Scope
 
 if TYPE_CHECKING:
@@ -17,15 +17,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/budgets"
 
-_PROBLEMS = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
+_PROBLEMS = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR, *GUARDED)
 
 
 def make_router(service: Service) -> APIRouter:

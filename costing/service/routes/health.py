@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from costing.doctor import Verdict
 from costing.service.authentication import demand
-from costing.service.problem import documented
+from costing.service.problem import BOUNDED, GUARDED, documented
 from costing.service.readiness import check_readiness
 from costing.state.delivery import count_under_way
 from costing.state.inbox import measure_backlog
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats."""
 
-_LIMITS = (
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
-_PROBLEMS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, *_LIMITS)
 _UNREADY: dict[str, object] = {
     "description": "Something fails.",
     "content": {"application/json": {}},
@@ -48,7 +42,7 @@ def make_router(service: Service) -> APIRouter:
     @router.get(
         "/healthz",
         summary="Whether the process answers",
-        responses=documented(*_LIMITS),
+        responses=documented(*BOUNDED),
     )
     async def tell_health() -> dict[str, str]:
         return {"status": "ok"}
@@ -57,7 +51,7 @@ def make_router(service: Service) -> APIRouter:
         "/readyz",
         summary="Whether all is well, check by check",
         dependencies=readers,
-        responses={**documented(*_PROBLEMS), 503: _UNREADY},
+        responses={**documented(*GUARDED), 503: _UNREADY},
     )
     async def tell_readiness() -> JSONResponse:
         checks = await check_readiness(service)
@@ -70,7 +64,7 @@ def make_router(service: Service) -> APIRouter:
         summary="Counters in Prometheus' text format",
         dependencies=readers,
         response_class=Response,
-        responses={200: _COUNTERS, **documented(*_PROBLEMS)},
+        responses={200: _COUNTERS, **documented(*GUARDED)},
     )
     async def tell_measures() -> Response:
         _measure(service)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,7 +22,7 @@ from fastapi.responses import JSONResponse
 from costing.ingest.exact_json import NotJson
 from costing.service.arrival import BodyShape, Read, Reader, split_body
 from costing.service.authentication import demand
-from costing.service.problem import documented, refuse
+from costing.service.problem import GUARDED, documented, refuse
 from costing.state.idempotency import Answer, KeyedRequest, KeyReused, answer_once
 from costing.state.inbox import Origin, append
 from costing.state.token import Scope
@@ -62,14 +63,7 @@ _RESULTS: dict[str, object] = {
     "description": "A result for each record; what was accepted is stored.",
     "content": {"application/json": {"schema": _RESULT}},
 }
-_COMMON = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
+_COMMON = (HTTPStatus.UNPROCESSABLE_ENTITY, *GUARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +105,7 @@ def make_router(service: Service) -> APIRouter:
         },
     )
     async def take_predictions(request: Request) -> Response:
-        shape = _shape(request)
-        key = _key(request)
-        raw = await request.body()
-        batch = await asyncio.to_thread(_read, service, raw, shape)
-        answer = await service.write(_keeping(service, batch, _keyed(request, key, raw)))
-        if isinstance(answer, KeyReused):
-            detail = "the Idempotency-Key belongs to another request already"
-            raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, detail, "choose a new key")
-        service.measures.count_rows(accepted=batch.accepted, rejected=batch.rejected)
-        service.arrive(len(batch.rows))
-        return Response(answer.body, answer.status, media_type="application/json")
+        return await _take(service, request)
 
     @router.get(
         f"{PATH}/{{prediction_id}}/explain",
@@ -136,6 +120,26 @@ def make_router(service: Service) -> APIRouter:
         return JSONResponse({"id": prediction_id, "lines": lines})
 
     return router
+
+
+async def _take(service: Service, request: Request) -> Response:
+    """Have the records of a request durable, and answer for each.
+
+    Raises:
+        Refused: the request cannot be read, or its key belongs to another one.
+    """
+    shape = _shape(request)
+    key = _key(request)
+    raw = await request.body()
+    batch = await asyncio.to_thread(_read, service, raw, shape)
+    answer = await service.write(_keeping(service, batch, _keyed(request, key, raw)))
+    if isinstance(answer, KeyReused):
+        detail = "the Idempotency-Key belongs to another request already"
+        raise refuse(HTTPStatus.UNPROCESSABLE_ENTITY, detail, "choose a new key")
+    if not answer.is_repeated:
+        service.measures.count_rows(accepted=batch.accepted, rejected=batch.rejected)
+        service.arrive(len(batch.rows))
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
 def _document(most_rows: int) -> dict[str, object]:
@@ -170,8 +174,11 @@ def _shape(request: Request) -> BodyShape:
     """How the body is to be read.
 
     Raises:
-        Refused: nobody can tell from its media type.
+        Refused: it is packed, or nobody can tell from its media type.
     """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        detail = "the body is packed, and is not unpacked here"
+        raise refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, "send it without Content-Encoding")
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return BodyShape(media_type)
@@ -207,11 +214,12 @@ def _keyed(request: Request, key: str | None, raw: bytes) -> KeyedRequest | None
 
 
 def _read(service: Service, raw: bytes, shape: BodyShape) -> Batch:
-    """Every record of the body.
+    """Every record of the body; a mark of its encoding is read over.
 
     Raises:
         Refused: the body is no JSON, holds no list and no object, or too many records.
     """
+    raw = raw.removeprefix(BOM_UTF8)
     most = service.limits.most_rows
     try:
         pieces = list(islice(split_body(raw, shape), most + 1))

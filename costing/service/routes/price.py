@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from costing.instant import parse_instant
 from costing.price_list import BOOK_TITLES, RATE_TITLES, book_rows, named_rows, rate_rows
 from costing.service.authentication import demand
-from costing.service.problem import documented
+from costing.service.problem import GUARDED, documented
 from costing.state.token import Scope
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/prices"
 
-_PROBLEMS = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
 BookName = Annotated[str, Path(description="A book, or one version of it: `BOOK@VERSION`.")]
 At = Annotated[str | None, Query(description="Prices in force at that day or instant; now if not.")]
 
@@ -36,18 +29,18 @@ def make_router(service: Service) -> APIRouter:
         prefix=PATH, tags=["prices"], dependencies=[Depends(demand(service, Scope.READ))]
     )
 
-    @router.get("", summary="The price books", responses=documented(*_PROBLEMS))
+    @router.get("", summary="The price books", responses=documented(*GUARDED))
     async def list_books() -> list[dict[str, str | int | None]]:
-        return named_rows(BOOK_TITLES, await service.questions.ask(lambda: book_rows(settings)))
+        return named_rows(BOOK_TITLES, await service.lookups.ask(lambda: book_rows(settings)))
 
     @router.get(
         "/{book}",
         summary="The prices of one book",
-        responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, *_PROBLEMS),
+        responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, *GUARDED),
     )
     async def show_book(book: BookName, at: At = None) -> list[dict[str, str | int | None]]:
         when = service.clock() if at is None else parse_instant(at, settings.timezone)
-        rows = await service.questions.ask(lambda: rate_rows(settings, book, when))
+        rows = await service.lookups.ask(lambda: rate_rows(settings, book, when))
         return named_rows(RATE_TITLES, rows)
 
     return router

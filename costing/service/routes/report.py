@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from costing.errors import UsageError
 from costing.request import ReportRequest, options_asked, split_list
 from costing.service.authentication import demand
-from costing.service.problem import documented, refuse
+from costing.service.problem import GUARDED, documented, refuse
 from costing.state.token import Scope
 from reports.formats import FORMATS, Format, Style, find_format
 from reports.query import list_queries
@@ -31,13 +31,6 @@ FORMAT_PARAMETER = "format"
 
 _SWITCH = {"true": True, "false": False}
 
-_PROBLEMS = (
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
 ReportName = Annotated[str, Path(description="As `GET /api/v1/reports` lists it.")]
 
 
@@ -47,7 +40,7 @@ def make_router(service: Service) -> APIRouter:
         prefix=PATH, tags=["reports"], dependencies=[Depends(demand(service, Scope.READ))]
     )
 
-    @router.get("", summary="The reports there are", responses=documented(*_PROBLEMS))
+    @router.get("", summary="The reports there are", responses=documented(*GUARDED))
     async def list_reports() -> list[dict[str, str]]:
         return [
             {"name": one.name, "title": one.title, "summary": one.summary} for one in list_queries()
@@ -68,7 +61,7 @@ def make_router(service: Service) -> APIRouter:
                 HTTPStatus.NOT_FOUND,
                 HTTPStatus.NOT_ACCEPTABLE,
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                *_PROBLEMS,
+                *GUARDED,
             ),
         },
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 from fastapi import APIRouter, Depends, Request, Response
 
 from costing.service.authentication import demand
-from costing.service.problem import documented, refuse
+from costing.service.problem import GUARDED, documented, refuse
+from costing.simulation.envelope_schema import ANSWER
 from costing.simulation.form import FORMS
 from costing.simulation.request import field_names, meaning_of, read_request
 from costing.simulation.use_case import SERVICE_BOUNDS
@@ -27,13 +28,9 @@ PATH = "/api/v1/simulations"
 
 _PROBLEMS = (
     HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
+    *GUARDED,
 )
 
 
@@ -47,7 +44,10 @@ def make_router(service: Service) -> APIRouter:
         openapi_extra={"requestBody": {"content": {"application/json": {"schema": _schema()}}}},
         response_class=Response,
         responses={
-            200: {"description": "The answer.", "content": {"application/json": {}}},
+            200: {
+                "description": "The answer.",
+                "content": {"application/json": {"schema": ANSWER}},
+            },
             **documented(*_PROBLEMS),
         },
     )
@@ -70,7 +70,7 @@ def read_body(raw: bytes) -> ScenarioRequest:
     """
     try:
         given: object = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         advice = 'send {"requests_per_day": 20000, "seconds": 6, "hardware": "gpu-a100-large"}'

@@ -16,9 +16,9 @@ from fastapi.routing import APIRoute
 from costing.errors import CostingError
 from costing.service.arrival import Read, Reader
 from costing.service.measures import WebhookOutcome
-from costing.service.problem import documented, refuse, status_of
+from costing.service.problem import BOUNDED, documented, refuse, status_of
 from costing.service.tag import read_tags
-from costing.service.webhook import Refusal, Signed, verify
+from costing.service.webhook import PATH, Refusal, Signed, verify
 from costing.state.inbox import Arrival, Origin, Taken, append
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from costing.service.service import Service
     from costing.state.store import Transaction
-
-PATH = "/webhooks/replicate"
 
 _OUTCOMES = {
     Refusal.UNSIGNED: WebhookOutcome.UNSIGNED,
@@ -80,9 +78,7 @@ def make_router(service: Service) -> APIRouter:
             **documented(
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.UNAUTHORIZED,
-                HTTPStatus.REQUEST_TIMEOUT,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                HTTPStatus.SERVICE_UNAVAILABLE,
+                *BOUNDED,
             ),
         },
     )

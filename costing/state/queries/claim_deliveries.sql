@@ -1,6 +1,7 @@
 -- The oldest that are due, for whoever names a lease that nobody else has. A lease that ran out
 -- was somebody's who ended while sending, or was far too slow: what he sent may have arrived. That
--- an alert is over is told only when nothing more has to be told of its opening.
+-- an alert is over is told only when nothing more has to be told of its opening. Nothing is ever put off beyond
+-- $latest: what seems to be was by a clock that ran ahead, and is due.
 update delivery
 set
     may_have_arrived = max(may_have_arrived, state = 'leased'),
@@ -14,7 +15,7 @@ where number in (
     where
         candidate.channel = $channel
         and candidate.state in ('pending', 'leased')
-        and candidate.due_at <= $now
+        and candidate.due_at not between $now + 1 and $latest
         and (candidate.event = 'opened' or not exists (
             select 1
             from delivery as opening
