@@ -92,6 +92,11 @@ def data_folder(environment: Mapping[str, str]) -> Path:
     return _xdg(environment, "XDG_DATA_HOME", ".local/share") / "costing"
 
 
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """The default folder of what can be made again: `costing` in the XDG cache folder."""
+    return _xdg(environment, "XDG_CACHE_HOME", ".cache") / "costing"
+
+
 def user_file(environment: Mapping[str, str]) -> Path:
     """The settings file of the user, whether it exists or not."""
     return _xdg(environment, "XDG_CONFIG_HOME", ".config") / USER_FILE

@@ -115,14 +115,23 @@ def read_bytes(raw: object, folder: Path) -> int:  # noqa: ARG001 - a reader
     return _bytes_in(raw)
 
 
+def read_number(raw: object, what: str = "a number") -> float:
+    """A number, or its text; whoever asks sees to its bounds, which no NaN is within.
+
+    Args:
+        what: it is called so where it is none.
+    """
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise ValueError(f"it must be {what}")
+    try:
+        return float(raw)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"it must be {what}") from error
+
+
 def read_seconds(raw: object, folder: Path) -> float:  # noqa: ARG001 - a reader
     """A duration in seconds, zero or more."""
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise ValueError("it must be a number of seconds")
-    try:
-        seconds = float(raw)
-    except ValueError as error:
-        raise ValueError("it must be a number of seconds") from error
+    seconds = read_number(raw, "a number of seconds")
     if not 0 <= seconds < float("inf"):
         raise ValueError("it must be zero or more seconds")
     return seconds

@@ -18,7 +18,14 @@ from types import MappingProxyType
 from typing import Final
 
 from costing.errors import BadSetting
-from costing.setting_layer import VARIABLE_PREFIX, Raw, Source, data_folder, read_layers
+from costing.setting_layer import (
+    VARIABLE_PREFIX,
+    Raw,
+    Source,
+    cache_folder,
+    data_folder,
+    read_layers,
+)
 from costing.setting_value import (
     PATH,
     SECONDS,
@@ -71,6 +78,14 @@ class Settings:
             "data directory: the ledger and its locks",
             default="costing in the XDG data folder (~/.local/share/costing)",
         )
+    )
+    cache: Path | None = field(
+        default=None,
+        metadata=_row(
+            PATH,
+            "folder of what can be made again: the machine code of the simulator",
+            default="costing in the XDG cache folder (~/.cache/costing)",
+        ),
     )
     timezone: str = field(default="UTC", metadata=_row(ZONE, "zone of days and months in reports"))
     book: str = field(
@@ -241,7 +256,10 @@ def load_settings(
     folder = folder or Path.cwd()
     rows = {row.name: row for row in setting_table()}
     layers = read_layers(rows, flags or {}, config, environment, folder)
-    values: dict[str, object] = {"home": data_folder(environment)}
+    values: dict[str, object] = {
+        "home": data_folder(environment),
+        "cache": cache_folder(environment),
+    }
     sources = {}
     for row in rows.values():
         raw = next((layer[row.name] for layer in layers if row.name in layer), None)

@@ -61,6 +61,9 @@ def parse_toml(content: bytes, path: str) -> tuple[TomlFile, Mapping[str, object
         message = _PLACE_IN_ERROR.sub("", str(error))
         file.report(place[1] if place else "", f"this is not TOML: {message}", "mend the syntax")
         return file, None
+    except ValueError:  # Python reads whole numbers of 4,300 digits at most.
+        file.report("", "a number has more digits than can be read", "shorten it")
+        return file, None
     except RecursionError:
         file.report("", "this is nested too deeply", "mend the syntax")
         return file, None

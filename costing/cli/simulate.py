@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
@@ -32,7 +33,7 @@ Options = ParamSpec("Options")
 DEFAULT = "run"
 EXAMPLES = """
 costing simulate --requests-per-day 20000 --seconds 6 --hardware gpu-a100-large
-costing simulate --scenario scenario.toml --growth 2 -o page.html
+costing simulate --scenario scenario.toml --requests-per-day 50000 -o page.html
 costing simulate --from-history --last 60d --model acme/upscale
 costing simulate compare today.toml launch.toml
 costing simulate sweep --scenario scenario.toml --param requests_per_day --range 1000:100000:log10
@@ -202,7 +203,9 @@ def _request(scenario: Path | None, given: dict[str, object]) -> ScenarioRequest
     from costing.simulation.scenario_file import read_scenario_file
 
     beneath = read_scenario_file(scenario) if scenario else ScenarioRequest()
-    asked = {name: value or None for name, value in given.items()}
+    asked = {
+        name.rstrip("_"): value for name, value in given.items() if value not in (None, False, [])
+    }
     return overlay(beneath, read_request(asked, spelled="--{}"))
 
 
@@ -295,6 +298,8 @@ def _scenario_options() -> Iterator[inspect.Parameter]:
             metavar = kind.name.upper().replace(" ", "-")
             option = typer.Option(spelled, metavar=metavar, help=help_text)
             annotation, default = Annotated[str | None, option], None
+        # A word of Python's own is no name of a parameter.
+        parameter = f"{name}_" if iskeyword(name) else name
         yield inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+            parameter, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
         )

@@ -13,21 +13,29 @@ from typing import TYPE_CHECKING, TypeVar
 
 from costing.errors import UsageError
 from costing.simulation.policy_name import Means, read_policy
-from costing.simulation.request import ScenarioRequest, field_names, meaning_of, overlay
+from costing.simulation.request import ScenarioRequest, header_of, meaning_of, overlay, values_of
 from costing.simulation.supply import Supply, find_supply
-from pricing.simulator.autoscaler import REPLICATE_BOOT, Autoscaler, find_autoscaler
+from pricing.simulator.autoscaler import Autoscaler, find_autoscaler
 from pricing.simulator.demand import BUSINESS_WEEK, Demand, Profile, Trace
 from pricing.simulator.duration import Duration, Lognormal, lognormal_by_median
 from pricing.simulator.estimate import Estimate, exactly, within
 from pricing.simulator.load import measure_load
-from pricing.simulator.policy import Policy, other_tier
-from pricing.simulator.scenario import Overheads, Scenario, Target, Uncertainty
+from pricing.simulator.policy import MOST_INSTANCES, Policy, other_tier
+from pricing.simulator.scenario import (
+    PUBLIC_WAIT_P95_RATIO,
+    Overheads,
+    Scenario,
+    Target,
+    Uncertainty,
+)
 
 if TYPE_CHECKING:
     from costing.settings import Settings
     from costing.simulation.history import History
 
 _T = TypeVar("_T")
+_BOOT_TAIL, _OWN_BOOT_TAIL = 4.0, 2.0
+"""P95 of boots over their median, about as it is where both are assumed."""
 
 ASSUMED = ScenarioRequest(
     days=30,
@@ -42,6 +50,10 @@ ASSUMED = ScenarioRequest(
     growth=1.0,
     idle_timeout=Estimate(60, 600),
     requests_per_boot=Estimate(1, 10),
+    boot_median=30.0,
+    boot_p95=120.0,
+    own_boot_median=100.0,
+    own_boot_p95=180.0,
     autoscaler="knative",
     target_wait=30.0,
     target_percentile=95.0,
@@ -61,16 +73,14 @@ ASSUMED = ScenarioRequest(
 )
 """What is taken where nothing was asked; sources in docs/simulation.md."""
 
-MOST_INSTANCES = 100_000
-"""As many as `pricing.simulator.policy.Policy` takes."""
-
 _SILENT = frozenset({"replications", "seed", "accept_old_prices", "calendar", "growth_per_week"})
 """Said elsewhere, or nothing at all as they are assumed."""
 _OF_PROFILE = frozenset({"scv", "week", "burstiness"})
 _OF_HISTORY = frozenset({"growth"})
 _OF_OWN = frozenset(
     {"ops_hours", "ops_hour_price", "tooling", "storage_gb", "storage_gb_price", "price_factor"}
-    | {"egress_gb_per_request", "egress_gb_price", "autoscaler", "target_overflow", "boot_factor"}
+    | {"egress_gb_per_request", "egress_gb_price", "autoscaler", "target_overflow"}
+    | {"own_boot_median", "own_boot_p95"}
 )
 
 
@@ -92,14 +102,16 @@ def assemble(
         UsageError: something that only the user can know is missing, or contradicts itself.
         PricingError: a price, hardware, GPU or autoscaler is not there; an input is impossible.
     """
-    assumed = _assumptions(history)
+    assumed = _assumptions(request, history)
     if history:
         request = replace(request, hardware=history.sku)
     whole = overlay(assumed, request)
     demand = _recorded(request, history) if history else _guessed(request, whole)
-    supply = find_supply(request, settings, now)
+    supply = find_supply(whole, settings, now)
     means = Means(supply, _scaler(whole), _boot(whole), find_autoscaler(_must(whole.autoscaler)))
-    uncertainty = _uncertainty(whole)
+    uncertainty = _uncertainty(whole, history)
+    if request.price_factor is None:
+        uncertainty = replace(uncertainty, price=_both(uncertainty.price, supply.price_factor))
     scenario = Scenario(
         demand=demand,
         tier=supply.tier,
@@ -116,19 +128,61 @@ def assemble(
         accepts_old_prices=_must(whole.accept_old_prices),
     )
     is_own = supply.gpu is not None
-    return Assembly(scenario, supply, _said(request, assumed, is_own=is_own, history=history))
+    said = _said(request, assumed, is_own=is_own, history=history)
+    return Assembly(scenario, supply, (*supply.assumed, *said))
 
 
-def _assumptions(history: History | None) -> ScenarioRequest:
-    """What is assumed: of a history it is certain what came, and the waits are known."""
-    if history is None:
-        return ASSUMED
-    known = replace(ASSUMED, seconds_factor=exactly(1.0), volume_factor=exactly(1.0))
+def _assumptions(request: ScenarioRequest, history: History | None) -> ScenarioRequest:
+    """What is assumed: of a history it is certain what came, and what was seen is no guess.
+
+    A boot that the request says anything of is not calibrated: half of each would be of neither.
+    Where it gives the median alone, the 95th percentile follows it.
+    """
+    known = ASSUMED
+    if request.boot_median:
+        known = replace(known, boot_p95=_BOOT_TAIL * request.boot_median)
+    if request.own_boot_median:
+        known = replace(known, own_boot_p95=_OWN_BOOT_TAIL * request.own_boot_median)
+    return known if history is None else _seen(known, request, history)
+
+
+def _seen(known: ScenarioRequest, request: ScenarioRequest, history: History) -> ScenarioRequest:
+    """What is assumed of a history."""
+    known = replace(known, seconds_factor=exactly(1.0), volume_factor=exactly(1.0))
     if not history.recording.is_resampled:
         known = replace(known, days=max(1, ceil(history.days)))
     if history.waits.p50:
-        return replace(known, public_wait=within(max(float(history.waits.p50), 0.001), 1.1))
-    return known
+        known = replace(known, public_wait=within(max(float(history.waits.p50), 0.001), 1.1))
+    seen = history.calibration
+    if seen is None:
+        return known
+    if seen.idle_seconds:
+        known = replace(known, idle_timeout=seen.idle_seconds)
+    if seen.boot_median_seconds is None or request.boot_median or request.boot_p95:
+        return known
+    return replace(
+        known,
+        boot_median=seen.boot_median_seconds,
+        boot_p95=seen.boot_p95_seconds,
+        boot_factor=within(1.0, 1.1),
+    )
+
+
+def _ground(name: str, value: object, history: History | None) -> str:
+    """On what a value rests that a history gave; empty where it is assumed."""
+    if history is None:
+        return ""
+    if name == "public_wait" and history.waits.p50:
+        return f" (from {history.waits.seen:,} recorded waits)"
+    seen = history.calibration
+    if seen is None:
+        return ""
+    calibrated = {
+        "boot_median": seen.boot_median_seconds,
+        "boot_p95": seen.boot_p95_seconds,
+        "idle_timeout": seen.idle_seconds,
+    }
+    return " (calibrated)" if calibrated.get(name) == value else ""
 
 
 def _said(
@@ -140,14 +194,17 @@ def _said(
 ) -> tuple[tuple[str, str, str], ...]:
     hidden = _SILENT | (_OF_PROFILE if history else _OF_HISTORY)
     hidden |= frozenset() if is_own else _OF_OWN
-    names = [
-        name
-        for name in field_names()
-        if getattr(request, name) is None
-        and getattr(assumed, name) is not None
-        and name not in hidden
-    ]
-    return tuple((name, show(getattr(assumed, name)), meaning_of(name)) for name in names)
+    taken = {
+        name: value
+        for name, value in values_of(assumed).items()
+        if value is not None and name not in hidden
+    }
+    given = values_of(request)
+    return tuple(
+        (name, show(value) + _ground(name, value, history), meaning_of(name))
+        for name, value in taken.items()
+        if given[name] is None
+    )
 
 
 def show(value: object) -> str:
@@ -170,6 +227,11 @@ def show(value: object) -> str:
 
 
 def _guessed(request: ScenarioRequest, whole: ScenarioRequest) -> Profile:
+    for name, value in values_of(request).items():
+        if header_of(name) == "history" and value:
+            option = f"--{name.replace('_', '-')}"
+            help_text = "add --from-history, or leave it out"
+            raise UsageError(f"{option} is about a history, and none is taken", help=help_text)
     for name in ("requests_per_day", "seconds"):
         if getattr(request, name) is None:
             option = f"--{name.replace('_', '-')}"
@@ -205,9 +267,7 @@ def _scaler(whole: ScenarioRequest) -> Autoscaler:
 
 
 def _boot(whole: ScenarioRequest) -> Duration:
-    if whole.boot_median is None:
-        return REPLICATE_BOOT
-    return lognormal_by_median(whole.boot_median, whole.boot_p95 or 4 * whole.boot_median)
+    return lognormal_by_median(_must(whole.boot_median), _must(whole.boot_p95))
 
 
 def _target(whole: ScenarioRequest) -> Target:
@@ -231,15 +291,28 @@ def _overheads(whole: ScenarioRequest) -> Overheads:
     )
 
 
-def _uncertainty(whole: ScenarioRequest) -> Uncertainty:
+def _uncertainty(whole: ScenarioRequest, history: History | None) -> Uncertainty:
     volume, growth = _must(whole.volume_factor), _must(whole.growth)
     return Uncertainty(
-        volume=Estimate(volume.low * growth, volume.high * growth),
+        volume=_both(volume, exactly(growth)),
         service=_must(whole.seconds_factor),
         price=_must(whole.price_factor),
         boot=_must(whole.boot_factor),
         public_wait_seconds=_must(whole.public_wait),
+        public_wait_p95_ratio=_tail(history),
     )
+
+
+def _tail(history: History | None) -> float:
+    """How many times its median the 95th percentile of public waits is."""
+    if history is None or not history.waits.p50 or history.waits.p95 is None:
+        return PUBLIC_WAIT_P95_RATIO
+    return max(1.0, float(history.waits.p95 / history.waits.p50))
+
+
+def _both(first: Estimate, second: Estimate) -> Estimate:
+    """Bounds of the product of two factors."""
+    return Estimate(first.low * second.low, first.high * second.high)
 
 
 def _policies(
@@ -250,7 +323,7 @@ def _policies(
     if whole.policies is not None:
         return (*others, *(read_policy(text, means) for text in whole.policies))
     high = uncertainty.volume.high * uncertainty.service.high
-    most = _room(busiest(demand) * high)
+    most = _room(busiest(demand) * high * means.supply.tier.time.high)
     texts = [f"private 0-{most}", f"deployment 1-{most}"]
     gpu = means.supply.gpu
     if gpu is not None and gpu.gpus_per_unit == 1:

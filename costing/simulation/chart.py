@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from costing.simulation.drawing import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Axis, Drawing, rising
-from costing.simulation.sheet import break_even_text, count, seconds, tornado_policy
+from costing.simulation.figure import count, seconds
+from costing.simulation.sheet import break_even_text, tornado_policy
 from pricing.simulator.amount import rough_usd
 
 if TYPE_CHECKING:

@@ -17,11 +17,13 @@ from pricing.simulator.comparison import Result, Spread
 
 if TYPE_CHECKING:
     from costing.simulation.history import History
+    from costing.simulation.pool_history import PoolSeen, WaitsSeen
     from costing.simulation.use_case import Simulation
     from pricing.simulator.break_even import VolumePoint
+    from pricing.simulator.calibration import Calibration
     from pricing.simulator.tornado import Bar
 
-SCHEMA = "costing.simulation/1"
+SCHEMA = "costing.simulation/2"
 CURRENCY = "USD"
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -80,9 +82,7 @@ def _grounds(simulation: Simulation) -> dict[str, Json]:
             {"name": name, "value": value, "meaning": meaning}
             for name, value, meaning in simulation.assumed
         ],
-        "ranges": [
-            {"name": name, "low": low, "high": high} for name, low, high in answer.assumptions
-        ],
+        "ranges": [_bar(bar) for bar in answer.ranges],
         "refused": list(answer.refused),
         "warnings": list(answer.warnings),
         "prices": [{"name": name, "as_of": str(as_of)} for name, as_of in answer.prices],
@@ -107,6 +107,9 @@ def _bar(bar: Bar) -> dict[str, Json]:
         "high_usd": money(bar.high_usd),
         "against_low_usd": money(bar.against_low_usd),
         "against_high_usd": money(bar.against_high_usd),
+        "low_wait_seconds_p95": bar.low_wait_seconds,
+        "high_wait_seconds_p95": bar.high_wait_seconds,
+        "policy": bar.policy.name,
     }
 
 
@@ -210,10 +213,41 @@ def _history(history: History | None) -> dict[str, Json] | None:
         "charged_usd": money(history.charged_usd),
         "replayed_usd": money(history.replayed_usd),
         "is_reproduced": history.is_reproduced,
-        "waits_seen": {
-            "count": waits.seen,
-            **{p: _text(getattr(waits, p)) for p in ("p50", "p95", "p99")},
-        },
+        "waits_seen": _waits(waits),
+        "calibration": _calibration(history.calibration),
+        "pool": _pool(history.pool),
+    }
+
+
+def _waits(waits: WaitsSeen) -> dict[str, Json]:
+    return {
+        "count": waits.seen,
+        **{p: _text(getattr(waits, p)) for p in ("p50", "p95", "p99")},
+    }
+
+
+def _calibration(found: Calibration | None) -> dict[str, Json] | None:
+    if found is None:
+        return None
+    idle = found.idle_seconds
+    return {
+        "came_late": found.came_late,
+        "boot_median_seconds": found.boot_median_seconds,
+        "boot_p95_seconds": found.boot_p95_seconds,
+        "idle_seconds": {"low": idle.low, "high": idle.high} if idle else None,
+    }
+
+
+def _pool(pool: PoolSeen | None) -> dict[str, Json] | None:
+    """The pool that was played again: its recorded waits beside the model's, in seconds."""
+    if pool is None:
+        return None
+    modelled = zip(("p50", "p95", "p99"), pool.modelled, strict=True)
+    return {
+        "name": pool.waits.pool,
+        "requests": pool.waits.requests,
+        "waits_seen": _waits(pool.waits),
+        "waits_modelled": dict(modelled),
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costing.simulation.sheet import count, share
+from costing.simulation.figure import count, share
 from pricing.simulator.demand import Profile
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def heading(simulation: Simulation) -> str:
     """What was asked, in one line, and what was played of a guess."""
     scenario, load = simulation.answer.scenario, simulation.answer.load
-    demand, place = scenario.demand, f"on {scenario.tier.sku}, {load.days:g} days"
+    demand, place = scenario.demand, f"on {simulation.measured_on}, {load.days:g} days"
     played = f"{count(load.requests / load.days)} requests a day"
     if not isinstance(demand, Profile):
         return f"{played} (recorded), {load.mean_seconds:.3g} s each {place}"

@@ -8,23 +8,26 @@ values by it. None is not asked: `costing.simulation.assembly` then assumes, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 
 from costing.errors import UsageError
 from costing.simulation.value import (
+    FACTOR,
     FACTORS,
     GIGABYTES,
     HOURS,
     MONEY,
     NAMES,
-    RANGE,
+    SECONDS,
     SPAN,
+    SPAN_ABOVE_ZERO,
     SWITCH,
     TEXT,
     WEEK,
     Kind,
     number,
+    number_range,
     whole,
 )
 from pricing.error import suggest
@@ -68,7 +71,7 @@ class ScenarioRequest:
     )
     seconds: float | None = field(
         default=None,
-        metadata=_row("demand", number(0, 31e6, is_low_allowed=False), "mean run time"),
+        metadata=_row("demand", number(1e-9, 31e6), "mean run time"),
     )
     scv: float | None = field(
         default=None,
@@ -99,7 +102,15 @@ class ScenarioRequest:
     model: str | None = field(
         default=None, metadata=_row("history", TEXT, "only models of this name or pattern")
     )
-    last: str | None = field(default=None, metadata=_row("history", TEXT, "span before now"))
+    from_: str | None = field(
+        default=None, metadata=_row("history", TEXT, "first day or instant of it")
+    )
+    to: str | None = field(
+        default=None, metadata=_row("history", TEXT, "end of it, itself not included")
+    )
+    last: str | None = field(
+        default=None, metadata=_row("history", TEXT, "span before now, instead of from and to")
+    )
     resample_weeks: bool | None = field(
         default=None, metadata=_row("history", SWITCH, "draw whole weeks instead of replaying")
     )
@@ -113,21 +124,26 @@ class ScenarioRequest:
     hardware: str | None = field(
         default=None, metadata=_row("replicate", TEXT, "tier that the run times are on")
     )
+    now_on: str | None = field(
+        default=None,
+        metadata=_row("replicate", TEXT, "tier that it would run on now, if that one is not sold"),
+    )
     book: str | None = field(default=None, metadata=_row("replicate", TEXT, "price book"))
     other_hardware: tuple[str, ...] | None = field(
         default=None, metadata=_row("replicate", NAMES, "other tiers to compare")
     )
     idle_timeout: Estimate | None = field(
-        default=None, metadata=_row("replicate", RANGE, "seconds until an idle one goes off")
+        default=None, metadata=_row("replicate", SECONDS, "seconds until an idle one goes off")
     )
     requests_per_boot: Estimate | None = field(
-        default=None, metadata=_row("replicate", RANGE, "waiting requests a boot")
+        default=None,
+        metadata=_row("replicate", number_range(1, 1_000_000), "waiting requests a boot"),
     )
     boot_median: float | None = field(
-        default=None, metadata=_row("replicate", SPAN, "median boot of a deployment")
+        default=None, metadata=_row("replicate", SPAN_ABOVE_ZERO, "median boot of a deployment")
     )
     boot_p95: float | None = field(
-        default=None, metadata=_row("replicate", SPAN, "95th percentile of it")
+        default=None, metadata=_row("replicate", SPAN_ABOVE_ZERO, "95th percentile of it")
     )
 
     own_gpu: str | None = field(
@@ -138,19 +154,19 @@ class ScenarioRequest:
         default=None, metadata=_row("own", MONEY, "for one GPU-hour, instead of an offer")
     )
     own_time: Estimate | None = field(
-        default=None, metadata=_row("own", RANGE, "run time on it over that on the tier")
+        default=None, metadata=_row("own", FACTOR, "run time on it over that on the tier")
     )
     own_boot_median: float | None = field(
-        default=None, metadata=_row("own", SPAN, "median boot of a GPU of our own")
+        default=None, metadata=_row("own", SPAN_ABOVE_ZERO, "median boot of a GPU of our own")
     )
     own_boot_p95: float | None = field(
-        default=None, metadata=_row("own", SPAN, "95th percentile of it")
+        default=None, metadata=_row("own", SPAN_ABOVE_ZERO, "95th percentile of it")
     )
     autoscaler: str | None = field(
         default=None, metadata=_row("own", TEXT, "preset by which own GPUs come and go")
     )
     interruptions_per_hour: Estimate | None = field(
-        default=None, metadata=_row("own", RANGE, "spot: taken back so often")
+        default=None, metadata=_row("own", number_range(1e-6, 1000), "spot: taken back so often")
     )
 
     target_wait: float | None = field(
@@ -190,28 +206,40 @@ class ScenarioRequest:
     )
 
     volume_factor: Estimate | None = field(
-        default=None, metadata=_row("uncertainty", RANGE, "of the number of requests")
+        default=None, metadata=_row("uncertainty", FACTOR, "of the number of requests")
     )
     seconds_factor: Estimate | None = field(
-        default=None, metadata=_row("uncertainty", RANGE, "of run times")
+        default=None, metadata=_row("uncertainty", FACTOR, "of run times")
     )
     price_factor: Estimate | None = field(
-        default=None, metadata=_row("uncertainty", RANGE, "of prices of own GPUs")
+        default=None, metadata=_row("uncertainty", FACTOR, "of prices of own GPUs")
     )
     boot_factor: Estimate | None = field(
-        default=None, metadata=_row("uncertainty", RANGE, "of boot times")
+        default=None, metadata=_row("uncertainty", FACTOR, "of boot times")
     )
     public_wait: Estimate | None = field(
-        default=None, metadata=_row("uncertainty", RANGE, "median wait of the public pool")
+        default=None, metadata=_row("uncertainty", SECONDS, "median wait of the public pool")
     )
 
 
-_FIELDS = {one.name: one for one in fields(ScenarioRequest)}
+_FIELDS = {one.name.rstrip("_"): one for one in fields(ScenarioRequest)}
+"""By the name that people write: `from` is a word of Python's own."""
 
 
 def field_names() -> tuple[str, ...]:
     """All that may be asked, in the order of the documentation."""
     return tuple(_FIELDS)
+
+
+def values_of(request: ScenarioRequest) -> dict[str, object]:
+    """All values of a request by name; None is not asked."""
+    return {name: getattr(request, row.name) for name, row in _FIELDS.items()}
+
+
+def make_request(values: Mapping[str, object]) -> ScenarioRequest:
+    """A request of typed values, by name."""
+    made = {_row_of(name).name: value for name, value in values.items()}
+    return ScenarioRequest(**made)  # type: ignore[arg-type]
 
 
 def header_of(name: str) -> str:
@@ -261,13 +289,13 @@ def read_request(given: Mapping[str, object], *, spelled: str = "{}") -> Scenari
             raise UsageError(
                 f'{shown} cannot be "{raw}": {error}', help=meaning_of(name)
             ) from error
-    return ScenarioRequest(**values)  # type: ignore[arg-type]
+    return make_request(values)
 
 
 def overlay(beneath: ScenarioRequest, above: ScenarioRequest) -> ScenarioRequest:
     """The first request with all that the second one asks."""
-    asked = {name: getattr(above, name) for name in _FIELDS if getattr(above, name) is not None}
-    return replace(beneath, **asked)
+    asked = {name: value for name, value in values_of(above).items() if value is not None}
+    return make_request(values_of(beneath) | asked)
 
 
 def _row_of(name: str) -> Field[object]:

@@ -8,7 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from costing.errors import DataError
-from costing.simulation.request import TOP, ScenarioRequest, field_names, header_of, read_value
+from costing.simulation.request import (
+    TOP,
+    ScenarioRequest,
+    field_names,
+    header_of,
+    make_request,
+    read_value,
+)
 from pricing.error import FindingsRefused
 from pricing.toml_table import TomlTable, parse_toml
 
@@ -49,12 +56,15 @@ def parse_scenario(content: bytes, path: str) -> ScenarioRequest:
     top.check_names(frozenset(headers) | _names_under(TOP))
     values = _read_table(top, TOP)
     for header in filter(None, headers):
-        for table in top.tables(header):
+        tables = top.tables(header)
+        if len(tables) > 1:
+            top.report(header, f"{header} stands more than once", f"keep one [{header}]")
+        for table in tables:
             table.check_names(_names_under(header))
             values |= _read_table(table, header)
     if file.findings:
         raise ScenarioFileRefused(file.findings)
-    return ScenarioRequest(**values)  # type: ignore[arg-type]
+    return make_request(values)
 
 
 def _names_under(header: str) -> frozenset[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from costing.errors import UsageError
 from costing.simulation.envelope import envelope
+from costing.simulation.figure import count, seconds, share
 from costing.simulation.form import FORMS, grid, markdown_grid
-from costing.simulation.sheet import Sheet, cheapest_own, count, seconds, share
+from costing.simulation.sheet import Sheet, cheapest_own
 from pricing.simulator.amount import rough_usd
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pricing.simulator.comparison import Result
 
 MOST_VALUES = 50
-SCHEMA = "costing.simulations/1"
+SCHEMA = "costing.simulations/2"
 
 Answers = Sequence[tuple[str, "Simulation"]]
 Series = tuple[Sheet, Answers]
@@ -64,7 +66,8 @@ def read_span_of_values(text: str) -> tuple[str, ...]:
         steps = int(parts[2].removeprefix("log"))
     except (ValueError, IndexError):
         raise _misspelled(text) from None
-    if len(parts) != 3 or not 2 <= steps <= MOST_VALUES or not low < high or (is_log and low <= 0):
+    is_range = low < high and isfinite(high - low) and (low > 0 or not is_log)
+    if len(parts) != 3 or not 2 <= steps <= MOST_VALUES or not is_range:
         raise _misspelled(text)
     places = [step / (steps - 1) for step in range(steps)]
     if is_log:

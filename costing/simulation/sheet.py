@@ -5,21 +5,23 @@ Rule of this file: one table for each thing that people need, rounded here and n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from costing.simulation.figure import UNKNOWN, count, seconds, share, share_saved
 from pricing.money import format_usd, round_lines
 from pricing.simulator.amount import places_of, rough_usd
 from pricing.simulator.comparison import Result
 from pricing.simulator.policy import PolicyKind, Tier
 
 if TYPE_CHECKING:
+    from costing.simulation.history import History
+    from costing.simulation.pool_history import WaitsSeen
     from costing.simulation.use_case import Simulation
 
 Row = tuple[str, ...]
-UNKNOWN = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +59,6 @@ def make_sheets(simulation: Simulation) -> tuple[Sheet, ...]:
         _prices(simulation),
     )
     return tuple(sheet for sheet in made if sheet is not None and sheet.rows)
-
-
-def seconds(value: float) -> str:
-    """A wait, no finer than it is known.
-
-    >>> seconds(0), seconds(0.41), seconds(75), seconds(7200)
-    ('0 s', '0.4 s', '75 s', '2.0 h')
-    """
-    if value >= 3600:
-        return f"{value / 3600:,.1f} h"
-    return f"{value:.0f} s" if value >= 10 or value == 0 else f"{value:.1f} s"
-
-
-def share(value: float) -> str:
-    """A share in percent; a little is not nothing.
-
-    >>> share(0), share(0.004), share(0.5)
-    ('0 %', '0.4 %', '50 %')
-    """
-    if not value or value >= 0.01:
-        return f"{value:.0%}".replace("%", " %")
-    return f"{value:.1%}".replace("%", " %") if value >= 0.001 else "<0.1 %"
-
-
-def count(value: float) -> str:
-    """A number of requests or instances, with three digits or all before the point.
-
-    >>> count(20000.4), count(2.125)
-    ('20,000', '2.12')
-    """
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def target_text(simulation: Simulation) -> str:
@@ -198,15 +169,6 @@ def _saved(result: Result | None, public: Result) -> str:
     return share_saved(float(1 - result.cost_usd_p50 / public.cost_usd_p50))
 
 
-def share_saved(saving: float) -> str:
-    """A saving against Replicate, or how many times it costs.
-
-    >>> share_saved(0.29), share_saved(-2.6)
-    ('29 %', 'nothing: costs 3.6 ×')
-    """
-    return share(saving) if saving >= 0 else f"nothing: costs {count(1 - saving)} ×"
-
-
 def _worths(simulation: Simulation) -> Sheet | None:
     sizing, gpu = simulation.answer.sizing, simulation.answer.scenario.gpu
     if sizing is None or gpu is None:
@@ -315,47 +277,75 @@ def _history(simulation: Simulation) -> Sheet | None:
     if seen is None:
         return None
     public = simulation.answer.results[0]
-    waits = (seen.waits.p50, seen.waits.p95, seen.waits.p99)
-    modelled = (seconds(wait.p50) for wait in public.waits)
-    rows = [
-        ("charges of all tiers", format_usd(seen.charged_usd), format_usd(seen.replayed_usd)),
-        *(
-            (f"wait P{percent}", UNKNOWN if wait is None else seconds(float(wait)), model)
-            for percent, wait, model in zip((50, 95, 99), waits, modelled, strict=True)
-        ),
+    rows: list[Row] = [
+        ("charges of all tiers", format_usd(seen.charged_usd), format_usd(seen.replayed_usd))
     ]
+    if seen.waits.requests:
+        rows += _waits(seen.waits, [wait.p50 for wait in public.waits], "public wait")
+    if seen.pool:
+        rows += _waits(seen.pool.waits, seen.pool.modelled, f"wait for {seen.pool.waits.pool},")
     note = (
         f"{len(seen.recording.arrivals):,} requests on {seen.sku} from {seen.starts_at:%Y-%m-%d} "
-        f"to {seen.ends_at:%Y-%m-%d}; waits of {seen.waits.seen:,} were seen"
+        f"to {seen.ends_at:%Y-%m-%d}; {_waits_text(seen)}"
     )
     titles = ("", "ledger", "simulator")
     title = "What was seen, and what the model makes of it"
     return Sheet("history", title, titles, tuple(rows), note=note)
 
 
+def _waits(seen: WaitsSeen, modelled: Sequence[float], name: str) -> list[Row]:
+    """Waits at P50, P95 and P99 as they were recorded, and as the model makes them."""
+    recorded = (seen.p50, seen.p95, seen.p99)
+    return [
+        (
+            f"{name} P{percent}",
+            UNKNOWN if wait is None else seconds(float(wait)),
+            seconds(model),
+        )
+        for percent, wait, model in zip((50, 95, 99), recorded, modelled, strict=True)
+    ]
+
+
+def _waits_text(seen: History) -> str:
+    """On what waits, boots and idle timeout rest."""
+    text = f"waits of {seen.waits.seen:,} for the public pool were seen"
+    found = seen.calibration
+    if found is None or found.boot_median_seconds is None or found.boot_p95_seconds is None:
+        return text
+    median, p95 = seconds(found.boot_median_seconds), seconds(found.boot_p95_seconds)
+    text += f"; boots of deployments and private models: median {median}, P95 {p95}"
+    if found.idle_seconds:
+        low, high = (seconds(one) for one in (found.idle_seconds.low, found.idle_seconds.high))
+        text += f"; idle timeout {low} to {high}"
+    return text
+
+
 def _assumed(simulation: Simulation) -> Sheet:
     titles = ("assumed", "value", "meaning")
-    rows = (*_assumed_supply(simulation), *simulation.assumed)
-    note = "nobody gave these; each is an option and a line of a scenario file"
-    return Sheet("assumed", "Assumptions", titles, tuple(rows), 3, note)
-
-
-def _assumed_supply(simulation: Simulation) -> Iterator[Row]:
-    supply, request = simulation.supply, simulation.request
-    if supply.gpu and supply.offer and request.offer is None:
-        yield (
-            "offer",
-            f"{supply.offer} at ${supply.gpu.hour_usd} an hour",
-            "own GPU and its price",
-        )
+    note = "nobody gave these; most are an option and a line of a scenario file each"
+    return Sheet("assumed", "Assumptions", titles, simulation.assumed, 3, note)
 
 
 def _ranges(simulation: Simulation) -> Sheet:
     rows = tuple(
-        (name, f"{low:.3g}", f"{high:.3g}") for name, low, high in simulation.answer.assumptions
+        (
+            bar.name,
+            bar.policy.name,
+            f"{bar.low:.3g}",
+            f"{bar.high:.3g}",
+            rough_usd(bar.low_usd),
+            rough_usd(bar.high_usd),
+            seconds(bar.low_wait_seconds),
+            seconds(bar.high_wait_seconds),
+        )
+        for bar in simulation.answer.ranges
     )
-    note = "every replication draws each of them; factors stand beside 1"
-    return Sheet("ranges", "What is known only within bounds", ("", "low", "high"), rows, note=note)
+    titles = ("", "moves", "low", "high", "cost at low", "at high", "P95 wait at low", "at high ")
+    note = (
+        "every replication draws each of them; factors stand beside 1; what each moves is of one "
+        "play, all else at its middle"
+    )
+    return Sheet("ranges", "What is known only within bounds", titles, rows, 2, note)
 
 
 def _prices(simulation: Simulation) -> Sheet:

@@ -6,8 +6,8 @@ offers are refused; a relative speed that nobody measured is a range.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -36,11 +36,14 @@ class Supply:
     """What may serve.
 
     Attributes:
-        tier: the Replicate tier that run times are on.
+        tier: the Replicate tier that serves, on which run times were measured unless `now_on` says
+            that it is another; its time is over those.
         others: tiers to compare with it.
         gpu: own GPU; None for none.
         reserved: the same GPU with a reserved price beside it; None where nobody offers that.
         offer: what the own GPU's price was read from; empty where the user gave it.
+        price_factor: bounds of that price over what it is taken to be.
+        assumed: (name, value, what it is) of what neither the user nor an offer's source says.
     """
 
     tier: Tier
@@ -48,6 +51,12 @@ class Supply:
     gpu: Gpu | None
     reserved: Gpu | None
     offer: str
+    price_factor: Estimate = CERTAIN
+    assumed: tuple[tuple[str, str, str], ...] = ()
+
+
+INTERRUPTIONS_PER_HOUR = Estimate(0.001, 0.25)
+"""Spot: once in six weeks to once in four hours. No vendor documents it, so the range is wide."""
 
 
 def find_supply(request: ScenarioRequest, settings: Settings, now: datetime) -> Supply:
@@ -64,8 +73,13 @@ def find_supply(request: ScenarioRequest, settings: Settings, now: datetime) -> 
             "no hardware was named", help="add --hardware gpu-a100-large, on which it runs now"
         )
     book = load_book(request.book or settings.book, folders=settings.book_folders)
-    tier = find_tier(book, request.hardware, now)
-    others = _other_tiers(book, tier, request.other_hardware, now)
+    measured_on = gpu_kind(find_sku(request.hardware).sku)
+    if request.now_on is None:
+        tier = find_tier(book, request.hardware, now)
+    else:
+        time = _time_on(request.now_on, measured_on)
+        tier = find_tier(book, request.now_on, now, time)
+    others = _other_tiers(book, tier, measured_on, request.other_hardware, now=now)
     if request.own_gpu == NO_GPU:
         return Supply(tier, others, None, None, "")
     return _with_gpu(request, settings, tier, others, now)
@@ -83,11 +97,41 @@ def find_tier(book: PriceBook, hardware: str, now: datetime, time: Estimate = CE
     if found is None or found.rate.price_usd is None:
         raise UsageError(
             f'book {book.name} has no price for "{sku}" on {now:%Y-%m-%d}',
-            help=f"run `costing prices show {book.name}`, and name a tier that is still sold",
+            help=f"name the tier that it would run on now: --now-on gpu-l40s; "
+            f"`costing prices show {book.name}` tells which are sold",
         )
     rate, price_usd = found.rate, found.rate.price_usd
     as_of = rate.checked_on or rate.effective_from.astimezone(UTC).date()
     return Tier(sku, price_usd, f"{rate.reference}: {rate.source}", as_of, time)
+
+
+def _time_on(hardware: str, measured_on: str) -> Estimate:
+    """Run time on a tier over that on the kind of GPU that it was measured on.
+
+    Raises:
+        UsageError: nobody compared the two.
+    """
+    sku = find_sku(hardware).sku
+    return _compared(gpu_kind(sku), measured_on, sku, "name a tier of one GPU that was")
+
+
+def _own_time(kind: str, measured_on: str) -> Estimate:
+    """Run time on an own GPU over that on the kind of GPU that it was measured on.
+
+    Raises:
+        UsageError: nobody compared the two.
+    """
+    advice = "measure it, and give the run time on it over that on the tier: --own-time 0.9:1.2"
+    return _compared(kind, measured_on, f'"{kind}"', advice)
+
+
+def _compared(kind: str, measured_on: str, name: str, advice: str) -> Estimate:
+    if kind == measured_on or {kind, measured_on} <= relative_times().keys():
+        return relative_time(kind, measured_on)
+    raise UsageError(
+        f"nobody compared how fast {name} is beside {measured_on or 'what the run times are of'}",
+        help=f"{advice}; known are {', '.join(relative_times())}",
+    )
 
 
 def gpu_kind(sku: str) -> str:
@@ -101,14 +145,17 @@ def gpu_kind(sku: str) -> str:
 
 
 def _other_tiers(
-    book: PriceBook, tier: Tier, asked: Sequence[str] | None, now: datetime
+    book: PriceBook, tier: Tier, kind: str, asked: Sequence[str] | None, *, now: datetime
 ) -> tuple[Tier, ...]:
-    """The tiers asked for, else all of one GPU whose speed was compared and that may be cheaper."""
-    kind = gpu_kind(tier.sku)
+    """The tiers asked for, else all of one GPU whose speed was compared and that may be cheaper.
+
+    Args:
+        kind: of the GPU that run times were measured on.
+    """
     if asked is not None:
         names = [find_sku(name).sku for name in asked]
         for name in names:
-            relative_time(gpu_kind(name), kind)
+            _time_on(name, kind)
     elif kind in relative_times():
         names = [one for one in skus() if gpu_kind(one) in relative_times() and one != tier.sku]
         names = [one for one in names if (rate := book.sku_rate(one, now)) and rate.rate.price_usd]
@@ -117,7 +164,7 @@ def _other_tiers(
     found = [find_tier(book, one, now, relative_time(gpu_kind(one), kind)) for one in names]
     if asked is not None:
         return tuple(found)
-    return tuple(one for one in found if _work_usd(one) < tier.second_usd)
+    return tuple(one for one in found if _work_usd(one) < _work_usd(tier))
 
 
 def _with_gpu(
@@ -131,39 +178,26 @@ def _with_gpu(
     offers = load_offers(settings.offer_folders)
     if request.own_gpu is None and not any(offer.gpu == kind for offer in offers):
         return Supply(tier, others, None, None, "")
-    time = request.own_time or _own_time(kind, tier)
+    time = request.own_time or _own_time(kind, gpu_kind(find_sku(request.hardware or tier.sku).sku))
     boot = own_boot(request)
     if request.own_price is not None:
         gpu = Gpu(kind, request.own_price, "given by hand", now.date(), boot, time)
         return Supply(tier, others, gpu, None, "")
     fitting = find_offers(offers, kind)
     offer = choose_offer(fitting, request.offer)
-    gpu = _gpu(offer, boot, time, request)
-    return Supply(tier, others, gpu, _reserved(gpu, offer, fitting), offer.name)
-
-
-def _own_time(kind: str, tier: Tier) -> Estimate:
-    """Run time on an own GPU over that on a tier.
-
-    Raises:
-        UsageError: nobody compared the two.
-    """
-    on_tier = gpu_kind(tier.sku)
-    if kind == on_tier or {kind, on_tier} <= relative_times().keys():
-        return relative_time(kind, on_tier)
-    raise UsageError(
-        f'nobody compared how fast "{kind}" is beside {tier.sku}',
-        help="measure it, and give the run time on it over that on the tier: --own-time 0.9:1.2; "
-        f"known are {', '.join(relative_times())}",
-    )
+    gpu, term = _gpu(offer, boot, time, request), _reserved_offer(offer, fitting)
+    reserved = None
+    if term is not None:
+        reserved = replace(gpu, name=f"{gpu.name} reserved", reserved_hour_usd=term.hour_usd)
+    assumed = tuple(_assumed(request, offer, term))
+    return Supply(tier, others, gpu, reserved, offer.name, offer.price_factor, assumed)
 
 
 def own_boot(request: ScenarioRequest) -> Duration:
     """How long a GPU of our own takes to serve."""
-    if request.own_boot_median is None:
+    if request.own_boot_median is None or request.own_boot_p95 is None:
         return WARM_IMAGE_BOOT
-    p95 = request.own_boot_p95 or 2 * request.own_boot_median
-    return lognormal_by_median(request.own_boot_median, p95)
+    return lognormal_by_median(request.own_boot_median, request.own_boot_p95)
 
 
 def choose_offer(offers: Sequence[Offer], words: str | None) -> Offer:
@@ -201,23 +235,37 @@ def _gpu(offer: Offer, boot: Duration, time: Estimate, request: ScenarioRequest)
         gpus_per_unit=offer.gpus_per_unit,
         increment_seconds=offer.increment_seconds,
         interruptions_per_hour=request.interruptions_per_hour
-        or (Estimate(0.005, 0.1) if is_spot else None),
+        or (INTERRUPTIONS_PER_HOUR if is_spot else None),
     )
 
 
-def _reserved(gpu: Gpu, offer: Offer, offers: Sequence[Offer]) -> Gpu | None:
-    """The GPU with the reserved price of the same machine at the same provider."""
-    from dataclasses import replace
-
+def _reserved_offer(offer: Offer, offers: Sequence[Offer]) -> Offer | None:
+    """The dearer reserved offer of the same machine at the same provider, sold one by one."""
     same = [
         one
         for one in offers
         if one.purchase in _RESERVED
         and (one.provider, one.instance) == (offer.provider, offer.instance)
     ]
-    if not same or offer.purchase is not Purchase.ON_DEMAND or gpu.gpus_per_unit > 1:
+    if not same or offer.purchase is not Purchase.ON_DEMAND or offer.gpus_per_unit > 1:
         return None
-    return replace(gpu, name=f"{gpu.name} reserved", reserved_hour_usd=same[-1].hour_usd)
+    return same[-1]
+
+
+def _assumed(
+    request: ScenarioRequest, offer: Offer, term: Offer | None
+) -> Iterator[tuple[str, str, str]]:
+    """What was chosen for the user, and what the offers' sources do not say."""
+    if request.offer is None:
+        yield "offer", f"{offer.name} at ${offer.hour_usd} an hour", "own GPU and its price"
+    for name, value in offer.assumed:
+        yield name, value, f"of {offer.name}: its source does not say it"
+    if term is not None:
+        for name, value in dict(term.assumed).items() - dict(offer.assumed).items():
+            yield name, value, f"of {term.name}: its source does not say it"
+    if offer.purchase is Purchase.SPOT and request.interruptions_per_hour is None:
+        bounds = f"{INTERRUPTIONS_PER_HOUR.low:g} to {INTERRUPTIONS_PER_HOUR.high:g}"
+        yield "interruptions_per_hour", bounds, "spot: taken back so often; no vendor documents it"
 
 
 def _work_usd(tier: Tier) -> Decimal:

@@ -1,7 +1,8 @@
 """The kinds of value that a scenario is made of, read from a flag's text or from TOML or JSON.
 
 Rule of this file: a reader returns the typed value or raises `ValueError` with the reason in words
-that follow "cannot be X: ". Money must stand in quotes; all else may be a number or its text.
+that follow "cannot be X: ". Money must stand in quotes; all else may be a number or its text. What
+settings are made of too is read as `costing.setting_value` reads it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
+from pathlib import Path
 from types import MappingProxyType
 
+from costing import setting_value
 from pricing.error import PricingError
 from pricing.money import parse_decimal
 from pricing.simulator.demand import BUSINESS_WEEK, FLAT_WEEK
@@ -26,6 +30,8 @@ WEEKS: Mapping[str, tuple[float, ...]] = MappingProxyType(
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SPAN = re.compile(r"([0-9]*\.?[0-9]+)\s*([a-z]*)", re.ASCII)
 _MOST = 1e12
+_NO_FOLDER = Path()
+"""No value of a scenario is a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,14 @@ def read_span(raw: object) -> float:
     return seconds
 
 
+def read_span_above_zero(raw: object) -> float:
+    """Seconds, some."""
+    seconds = read_span(raw)
+    if not seconds:
+        raise ValueError("it must be more than 0")
+    return seconds
+
+
 def read_money(raw: object) -> Decimal:
     """US dollars, or what is multiplied with them: exact, zero or more."""
     if not isinstance(raw, str):
@@ -91,18 +105,25 @@ def read_money(raw: object) -> Decimal:
     return amount
 
 
-def read_range(raw: object) -> Estimate:
-    """A number that is known, or the two bounds of one that is not.
+def number_range(low: float, high: float) -> Kind:
+    """A number that is known, or the two bounds of one that is not, within what makes sense.
 
-    >>> read_range("60:600")
+    >>> number_range(1, 1000).read("60:600")
     Estimate(low=60.0, high=600.0)
     """
-    parts = raw.split(":") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
-    try:
-        bounds = [_float(part) for part in parts]
-        return exactly(bounds[0]) if len(bounds) == 1 else Estimate(*bounds)
-    except (TypeError, ImpossibleInput) as error:
-        raise ValueError("it must be a number above 0, or two, the lower first") from error
+
+    def read(raw: object) -> Estimate:
+        parts = raw.split(":") if isinstance(raw, str) else raw if isinstance(raw, list) else [raw]
+        try:
+            bounds = [_float(part) for part in parts]
+            made = exactly(bounds[0]) if len(bounds) == 1 else Estimate(*bounds)
+        except (TypeError, ImpossibleInput) as error:
+            raise ValueError("it must be a number above 0, or two, the lower first") from error
+        if not low <= made.low <= made.high <= high:
+            raise ValueError(f"it must lie within {low:g} and {high:,g}")
+        return made
+
+    return Kind("number or range", read)
 
 
 def read_week(raw: object) -> tuple[float, ...]:
@@ -133,23 +154,21 @@ def read_names(raw: object) -> tuple[str, ...]:
 
 def read_text(raw: object) -> str:
     """Text that is not empty."""
-    if not isinstance(raw, str) or not raw.strip():
-        raise ValueError("it must be text")
-    return raw.strip()
+    return setting_value.read_text(raw, _NO_FOLDER).strip()
 
 
 def read_switch(raw: object) -> bool:
     """True or false."""
-    if not isinstance(raw, bool):
-        raise ValueError("it must be true or false")
-    return raw
+    return setting_value.read_switch(raw, _NO_FOLDER)
 
 
 SPAN = Kind("seconds", read_span)
+SPAN_ABOVE_ZERO = Kind("seconds", read_span_above_zero)
 MONEY = Kind("US dollars", read_money)
 HOURS = Kind("hours", read_money)
 GIGABYTES = Kind("GB", read_money)
-RANGE = Kind("number or range", read_range)
+FACTOR = number_range(0.001, 1000)
+SECONDS = number_range(0.001, 10_000_000)
 WEEK = Kind("weights", read_week)
 FACTORS = Kind("factors", read_factors)
 NAMES = Kind("texts", read_names)
@@ -158,12 +177,9 @@ SWITCH = Kind("true or false", read_switch)
 
 
 def _float(raw: object) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+    value = setting_value.read_number(raw)
+    if isnan(value):
         raise ValueError("it must be a number")
-    try:
-        value = float(raw)
-    except ValueError as error:
-        raise ValueError("it must be a number") from error
     if not -_MOST <= value <= _MOST:
         raise ValueError("it must be a number that is not so large")
     return value

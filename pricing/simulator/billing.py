@@ -14,6 +14,8 @@ from enum import StrEnum
 from pricing.money import add_exact, multiply_exact
 from pricing.simulator.demand import DAY
 from pricing.simulator.duration import SECOND
+from pricing.simulator.error import TooLong
+from pricing.simulator.kernel import NEVER
 from pricing.simulator.policy import Gpu, Policy, Tier
 from pricing.simulator.pool import Outcome
 from pricing.simulator.scenario import Overheads
@@ -58,7 +60,11 @@ class Metered:
 
 
 def bill(policy: Policy, metered: Metered, overheads: Overheads) -> dict[Part, Decimal]:
-    """Return what a period costs, in US dollars, by part; parts that are nothing are left out."""
+    """Return what a period costs, in US dollars, by part; parts that are nothing are left out.
+
+    Raises:
+        TooLong: more instance time is paid for than is counted exactly.
+    """
     parts: dict[Part, Decimal] = {}
     if policy.overflow:
         parts[Part.OVERFLOW] = per_second(metered.overflow, policy.overflow.second_usd)
@@ -97,6 +103,8 @@ def _by_use(outcome: Outcome, second_usd: Decimal) -> dict[Part, Decimal]:
 
 
 def _own(policy: Policy, gpu: Gpu, outcome: Outcome, metered: Metered) -> dict[Part, Decimal]:
+    if sold(policy, gpu) * metered.period > NEVER:
+        raise TooLong(sold(policy, gpu) * metered.period / SECOND / 3600)
     factor = Decimal(repr(round(metered.markup, 9)))
     second = _ROUNDED.divide(gpu.hour_usd * factor, _HOUR)
     unused = (sold(policy, gpu) - policy.smallest) * metered.period

@@ -57,6 +57,10 @@ class Profile:
         if self.growth_per_week <= 0 or any(factor < 0 for factor in self.calendar):
             raise ImpossibleInput("growth", self.growth_per_week, "give factors above 0")
 
+    def expected(self, period: int) -> float:
+        """Requests to expect in a period, with growth and calendar; its last hour in full."""
+        return float(self.hour_rates(period).sum()) * 3600
+
     def hour_rates(self, period: int) -> NDArray[np.float64]:
         """Requests a second in each hour of a period of so many nanoseconds."""
         import numpy as np

@@ -142,4 +142,6 @@ def scale_to_whole(
 
     if factor == 1.0 and values.dtype == np.int64:
         return np.maximum(values, 1).astype(np.int64)
-    return np.maximum(np.rint(values * factor), 1).astype(np.int64)
+    scaled = np.asarray(values * factor, np.float64)
+    np.rint(scaled, out=scaled)
+    return np.maximum(scaled, 1, out=scaled).astype(np.int64)

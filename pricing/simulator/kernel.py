@@ -49,7 +49,7 @@ def run_pool(memory: Numbers, arrivals: Numbers, services: Numbers, waits: Numbe
     memory[COUNT] = memory[SESSIONS] = memory[SMALLEST]
     for request in range(len(arrivals)):
         now = arrivals[request]
-        if memory[QUEUED] > 0 or memory[HIT] < memory[HIT_COUNT]:
+        if memory[QUEUED] > 0 or is_hit_before(memory, now):
             advance(memory, arrivals, services, waits, now)
         settle(memory, arrivals, services, waits, now)
         idle = memory[IDLE]
@@ -74,9 +74,7 @@ def advance(
     """Bring the questions of the scale-up rule and the interruptions before `now` about."""
     while True:
         tick = memory[TICK] if memory[POLL] > 0 and memory[QUEUED] > 0 else NEVER
-        hit = NEVER
-        if memory[HIT] < memory[HIT_COUNT]:
-            hit = memory[memory[HITS_AT] + memory[HIT]]
+        hit = memory[memory[HITS_AT] + memory[HIT]] if is_hit_before(memory, NEVER) else NEVER
         instant = min(hit, tick)
         if instant >= now:
             return
@@ -86,6 +84,12 @@ def advance(
             scale(memory, instant)
         else:
             interrupt(memory, arrivals, services, waits, instant)
+
+
+def is_hit_before(memory: Numbers, now: int) -> bool:
+    """Whether an interruption is due."""
+    hit = memory[HIT]
+    return hit < memory[HIT_COUNT] and memory[memory[HITS_AT] + hit] < now
 
 
 def settle(memory: Numbers, arrivals: Numbers, services: Numbers, waits: Numbers, now: int) -> None:
@@ -179,15 +183,19 @@ def begin(
         return
     if place < memory[IDLE]:
         memory[IDLE] -= 1
-    if memory[HIT_COUNT] > 0:
-        take_off(memory, place)
-        join(memory, finish, request)
-        return
     place += READY
     last = READY + memory[COUNT] - 1
-    while place < last and memory[place + 1] < finish:
-        memory[place] = memory[place + 1]
-        place += 1
+    if memory[HIT_COUNT] > 0:
+        serving = memory[SERVING_AT] - READY
+        while place < last and memory[place + 1] <= finish:
+            memory[place] = memory[place + 1]
+            memory[serving + place] = memory[serving + place + 1]
+            place += 1
+        memory[serving + place] = request
+    else:
+        while place < last and memory[place + 1] < finish:
+            memory[place] = memory[place + 1]
+            place += 1
     memory[place] = finish
 
 

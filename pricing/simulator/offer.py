@@ -1,7 +1,8 @@
 """What own GPUs cost: dated offers of providers, one TOML file each, the user's own beside ours.
 
 The rule this file owns: every price carries its source and its date, its age is told, and one older
-than a year is refused as the ground of a decision unless the user says otherwise.
+than a year is refused as the ground of a decision unless the user says otherwise. What the source
+does not say is named under `assumed`, as a pair of bounds where it moves the price.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from decimal import Context, Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from pricing.error import PricingError
+from pricing.money import parse_decimal
 from pricing.simulator.error import ImpossibleInput, OfferRefused, UnknownName
+from pricing.simulator.estimate import CERTAIN, Estimate
 from pricing.toml_table import TomlFile, TomlTable, parse_toml
 
 SHIPPED_FOLDER = Path(__file__).parents[1] / "offers" / "selfhost"
@@ -26,15 +30,18 @@ HOURS_PER_MONTH = Decimal("730.5")
 _ROUNDED = Context(prec=20)
 _HEADER = frozenset(
     {"provider", "name", "source", "increment_seconds", "note", "offer", "reserved", "hardware"}
+    | {"assumed"}
 )
 _OFFER = frozenset(
     {"gpu", "instance", "gpus_per_unit", "on_demand_usd", "spot_usd", "as_of", "source"}
 )
-_RESERVED = frozenset({"term_months", "percent_off"})
+_RESERVED = frozenset({"term_months", "percent_off", "source", "assumed"})
 _HARDWARE = frozenset(
     {"gpu", "price_usd", "life_months", "salvage_usd", "watts", "pue", "kilowatt_hour_usd"}
-    | {"as_of", "source"}
+    | {"as_of", "source", "assumed"}
 )
+_CHEAP_WHEN_HIGH = frozenset({"life_months", "salvage_usd"})
+_Bounds = tuple[Decimal, Decimal]
 
 
 class Purchase(StrEnum):
@@ -59,9 +66,11 @@ class Offer:
         gpu: kind of GPU: T4, A40, L40S, A100-40, A100-80, H100.
         instance: what the provider calls it.
         gpus_per_unit: GPUs that are sold together, at least 1.
-        hour_usd: US dollars for one GPU-hour.
+        hour_usd: US dollars for one GPU-hour; the geometric mean where only bounds are known.
         increment_seconds: what is rented is billed in whole multiples of this.
         as_of: day on which the price was read.
+        price_factor: bounds of the price over `hour_usd`.
+        assumed: what its source does not say, as (name, value).
     """
 
     provider: str
@@ -74,6 +83,8 @@ class Offer:
     source: str
     as_of: date
     note: str = ""
+    price_factor: Estimate = CERTAIN
+    assumed: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -176,45 +187,58 @@ def _rented(header: TomlTable, table: TomlTable) -> list[Offer]:
         table.report("on_demand_usd", "there is no price", 'write on_demand_usd = "1.79"')
     offers = []
     if spot is not None:
-        offers.append(_offer(header, table, Purchase.SPOT, spot))
+        offers.append(_offer(header, table, Purchase.SPOT, (spot, spot)))
     if on_demand is not None:
-        offers.append(_offer(header, table, Purchase.ON_DEMAND, on_demand))
-        for term, percent in _reserved(header):
-            reserved = on_demand * (100 - percent) / 100
-            offers.append(_offer(header, table, term, reserved))
+        offers.append(_offer(header, table, Purchase.ON_DEMAND, (on_demand, on_demand)))
+        for term, (least, most), assumed in _reserved(header):
+            bounds = (on_demand * (100 - most) / 100, on_demand * (100 - least) / 100)
+            offers.append(_offer(header, table, term, bounds, assumed))
     return offers
 
 
-def _reserved(header: TomlTable) -> list[tuple[Purchase, Decimal]]:
+def _reserved(header: TomlTable) -> list[tuple[Purchase, _Bounds, tuple[tuple[str, str], ...]]]:
+    """Terms with the least and the most percent off, and what of them is assumed."""
     found = []
     for table in header.tables("reserved"):
         table.check_names(_RESERVED)
-        months, percent = _whole(table, "term_months", "12"), _money(table, "percent_off")
-        if months not in _TERMS or percent is None or percent >= 100:
+        months, percent = _whole(table, "term_months", "12"), _bounds(table, "percent_off")
+        if months not in _TERMS or percent is None or percent[1] >= 100:
             table.report("term_months", "no such term", "write 12 or 36 months and percent_off")
         else:
-            found.append((_TERMS[months], percent))
+            found.append((_TERMS[months], percent, _assumed(table)))
     return found
 
 
 def _is_whole(table: TomlTable) -> bool:
     table.label = table.text("gpu")
     table.check_names(_HARDWARE)
-    missing = [name for name in Bought.__slots__ if _money(table, name) is None]
+    missing = [name for name in Bought.__slots__ if _bounds(table, name) is None]
     for name in missing:
         table.report(name, f"{name} is missing", f'write {name} = "…"')
     return not missing
 
 
 def _bought(header: TomlTable, table: TomlTable) -> Offer:
-    values = [_money(table, name) or Decimal(0) for name in Bought.__slots__]
-    return _offer(header, table, Purchase.BOUGHT, Bought(*values).hour_usd())
+    pairs = {name: _bounds(table, name) or (Decimal(0),) * 2 for name in Bought.__slots__}
+    cheap, dear = (
+        Bought(*(pair[(name in _CHEAP_WHEN_HIGH) != is_dear] for name, pair in pairs.items()))
+        for is_dear in (False, True)
+    )
+    bounds = (cheap.hour_usd(), dear.hour_usd())
+    return _offer(header, table, Purchase.BOUGHT, bounds, _assumed(table))
 
 
-def _offer(header: TomlTable, table: TomlTable, purchase: Purchase, hour_usd: Decimal) -> Offer:
+def _offer(
+    header: TomlTable,
+    table: TomlTable,
+    purchase: Purchase,
+    bounds: _Bounds,
+    assumed: tuple[tuple[str, str], ...] = (),
+) -> Offer:
     as_of = table.day("as_of")
     if as_of is None:
         table.report("as_of", "as_of is missing", "write the day on which the price was read")
+    hour_usd = _middle(bounds)
     return Offer(
         provider=header.text("provider"),
         gpu=table.required_text("gpu", 'write gpu = "A100-80"'),
@@ -226,7 +250,55 @@ def _offer(header: TomlTable, table: TomlTable, purchase: Purchase, hour_usd: De
         source=table.text("source") or header.text("source"),
         as_of=as_of or date.min,
         note=header.text("note"),
+        price_factor=Estimate(*(float(bound / hour_usd) for bound in bounds))
+        if bounds[0] > 0
+        else CERTAIN,
+        assumed=(*_assumed(header), *assumed),
     )
+
+
+def _middle(bounds: _Bounds) -> Decimal:
+    """The price itself, or the geometric mean of its bounds to a hundredth of a cent."""
+    low, high = bounds
+    if low == high:
+        return low
+    return _ROUNDED.sqrt(low * high).quantize(Decimal("0.0001"))
+
+
+def _assumed(table: TomlTable) -> tuple[tuple[str, str], ...]:
+    """What a table says that its source does not, with the values."""
+    names = table.values.get("assumed", [])
+    if not isinstance(names, list) or not all(name in table.values for name in names):
+        help_text = 'write assumed = ["increment_seconds"]'
+        table.report("assumed", "assumed lists no names of what stands beside it", help_text)
+        return ()
+    return tuple((str(name), _shown(table.values[name])) for name in names)
+
+
+def _shown(value: object) -> str:
+    return " to ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _quoted(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("an exact number stands in quotes")
+    return value
+
+
+def _bounds(table: TomlTable, name: str) -> _Bounds | None:
+    """A number, or the two bounds of one that is not known."""
+    value = table.values.get(name)
+    if not isinstance(value, list):
+        number = _money(table, name)
+        return None if number is None else (number, number)
+    try:
+        low, high = (parse_decimal(one, digits=20, scale=12) for one in map(_quoted, value))
+    except (ValueError, PricingError):
+        low, high = Decimal(1), Decimal(0)
+    if not 0 <= low <= high:
+        table.report(name, f"{name} is no pair of bounds", f'write {name} = ["30", "36"]')
+        return None
+    return low, high
 
 
 def _money(table: TomlTable, name: str) -> Decimal | None:

@@ -17,6 +17,8 @@ from pricing.simulator.duration import Duration
 from pricing.simulator.error import ImpossibleInput
 from pricing.simulator.estimate import CERTAIN, Estimate
 
+MOST_INSTANCES = 100_000
+
 
 class PolicyKind(StrEnum):
     """Which of the method's policies one is."""
@@ -100,9 +102,13 @@ class Policy:
     spares: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.smallest <= self.largest or self.largest > 100_000:
+        if not 0 <= self.smallest <= self.largest <= MOST_INSTANCES:
             bounds = f"{self.smallest} to {self.largest}"
-            raise ImpossibleInput(f"{self.name}: instances", bounds, "give min below max")
+            help_text = f"give min below max, and {MOST_INSTANCES:,} at most"
+            raise ImpossibleInput(f"{self.name}: instances", bounds, help_text)
+        if not 0 <= self.spares <= MOST_INSTANCES:
+            help_text = f"give 0 to {MOST_INSTANCES:,}"
+            raise ImpossibleInput(f"{self.name}: spares", self.spares, help_text)
         if self.queue_limit is not None and (self.overflow is None or self.queue_limit < 0):
             raise ImpossibleInput(f"{self.name}: queue", self.queue_limit, "name where it flows")
         if self.largest == 0 and self.overflow is None:

@@ -185,8 +185,12 @@ def _memory(rules: Rules, boots: NDArray[np.int64] | None, hits: Hits | None) ->
 
 
 def _written(values: NDArray[np.int64], kernel_: Kernel) -> Numbers:
-    """Hand whole numbers over in the form that a kernel is quickest with."""
-    return cast(Numbers, values if kernel_.is_compiled else values.tolist())
+    """Hand whole numbers over in the form that a kernel takes: an array of its own, or a list."""
+    import numpy as np
+
+    if not kernel_.is_compiled:
+        return cast(Numbers, values.tolist())
+    return cast(Numbers, np.require(values, np.int64, ["C", "W"]))
 
 
 def _check_size(rules: Rules, services: NDArray[np.int64]) -> None:

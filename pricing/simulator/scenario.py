@@ -16,6 +16,9 @@ from pricing.simulator.estimate import Estimate, exactly, within
 from pricing.simulator.offer import TOO_OLD_DAYS
 from pricing.simulator.policy import Gpu, Policy, Tier, public
 
+PUBLIC_WAIT_P95_RATIO = 4.0
+"""Assumed where no waits were recorded: as of Replicate's boots, 30 s and 120 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -66,8 +69,8 @@ class Uncertainty:
         service: run times.
         price: prices of own GPUs.
         boot: boot times.
-        public_wait_seconds: median wait of the public pool, which nobody documents; its 95th
-            percentile is four times as long.
+        public_wait_seconds: median wait of the public pool, which nobody documents.
+        public_wait_p95_ratio: its 95th percentile over its median, at least 1.
     """
 
     volume: Estimate = field(default_factory=lambda: within(1.0, 1.5))
@@ -75,6 +78,7 @@ class Uncertainty:
     price: Estimate = field(default_factory=lambda: within(1.0, 1.1))
     boot: Estimate = field(default_factory=lambda: within(1.0, 1.5))
     public_wait_seconds: Estimate = field(default_factory=lambda: Estimate(0.3, 6.0))
+    public_wait_p95_ratio: float = PUBLIC_WAIT_P95_RATIO
 
 
 CERTAINTY = Uncertainty(*(exactly(1.0),) * 4)

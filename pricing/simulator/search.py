@@ -24,6 +24,7 @@ from pricing.simulator.world import World
 QUEUES = (0, 1, 2, 4, 8, 16, 32, 64)
 MOST_GPUS = 4096
 MOST_WORTHS = 64
+_TOO_MUCH = Decimal("Infinity")
 LIKELY = 0.9
 """A target is likely to be met if it was in so many of the worlds."""
 
@@ -72,6 +73,10 @@ class Sizing:
     needed: float
     break_even_ratio: float | None
 
+    def found(self, known: Sequence[Policy]) -> list[Policy]:
+        """The fleet and the hybrid that were found and are not known."""
+        return [one for one in (self.fleet, self.hybrid) if one and one not in known]
+
 
 def size(
     worlds: Sequence[World], gpu: Gpu, tier: Tier, kernel: Kernel, *, with_worths: bool = True
@@ -102,6 +107,8 @@ def size(
 def smallest_fleet(worlds: Sequence[World], gpu: Gpu, kernel: Kernel) -> Policy | None:
     """Find the smallest fixed fleet that is likely to meet the target's wait, by bisection."""
     low, high = 0, max(1, ceil(offered(worlds, gpu)))
+    if high > MOST_GPUS:
+        return None
     while not _waits_little(fixed_fleet(gpu, high), worlds, kernel):
         low, high = high, high * 2
         if high > MOST_GPUS:
@@ -118,18 +125,31 @@ def smallest_fleet(worlds: Sequence[World], gpu: Gpu, kernel: Kernel) -> Policy 
 def best_hybrid(
     worlds: Sequence[World], gpu: Gpu, tier: Tier, kernel: Kernel
 ) -> tuple[Policy, Decimal] | None:
-    """Find the cheapest hybrid that meets the target: GPUs up to where two more cost more."""
-    best: tuple[Policy, Decimal] | None = None
-    rises, step = 0, gpu.gpus_per_unit
-    for count in range(step, MOST_GPUS, step):
-        found = _longest_queue(worlds, gpu, tier, count, kernel)
-        if best is not None and (found is None or found[1] >= best[1]):
-            rises += 1
-        elif found is not None:
-            best, rises = found, 0
-        if rises == 2 or count > 2 * offered(worlds, gpu) + 8 * step:
-            return best
-    return best
+    """Find the cheapest hybrid that meets the target, taking its cost to fall and then to rise.
+
+    It is looked for in steps of about an eighth of the load, up to where two more steps cost more,
+    and then around the best in steps of half the length, down to single units.
+    """
+    unit, busy = gpu.gpus_per_unit, offered(worlds, gpu)
+    most = min(2 * busy + 8 * unit, MOST_GPUS)
+    found: dict[int, tuple[Policy, Decimal] | None] = {}
+
+    def cost_usd(count: int) -> Decimal:
+        if count not in found:
+            is_possible = 0 < count <= most
+            found[count] = _longest_queue(worlds, gpu, tier, count, kernel) if is_possible else None
+        hybrid_found = found[count]
+        return hybrid_found[1] if hybrid_found else _TOO_MUCH
+
+    step = unit * 2 ** max(0, int(busy / unit / 8).bit_length() - 1)
+    best = count = step
+    while count <= best + 2 * step or (cost_usd(best) == _TOO_MUCH and count <= most):
+        best = min(best, count, key=cost_usd)
+        count += step
+    while step > unit:
+        step //= 2
+        best = min(best, best - step, best + step, key=cost_usd)
+    return found[best]
 
 
 def _longest_queue(
@@ -184,9 +204,8 @@ def _play(policy: Policy, worlds: Sequence[World], kernel: Kernel) -> list[Trial
 
 
 def _waits_little(policy: Policy, worlds: Sequence[World], kernel: Kernel) -> bool:
-    bound = worlds[0].scenario.target.wait_seconds
     trials = _play(policy, worlds, kernel)
-    return fmean(trial.target_wait <= bound for trial in trials) >= LIKELY
+    return fmean(trial.is_in_time for trial in trials) >= LIKELY
 
 
 def _is_likely_met(trials: Sequence[Trial]) -> bool:

@@ -30,7 +30,7 @@ from pricing.simulator.policy import Policy
 from pricing.simulator.recommendation import Recommendation, recommend
 from pricing.simulator.scenario import Scenario
 from pricing.simulator.search import Sizing, size
-from pricing.simulator.tornado import Bar, draw_tornado, uncertain_numbers
+from pricing.simulator.tornado import Bar, draw_ranges, draw_tornado
 from pricing.simulator.warning import find_warnings
 from pricing.simulator.world import Shares, World, make_world, shorten
 
@@ -44,14 +44,12 @@ class Answer:
     Attributes:
         load: the demand in numbers, everything uncertain at its middle.
         results: every policy, the public model first, the searched fleet and hybrid last.
-        sizing, naive, volumes, break_even: about own GPUs; None or empty where none were named.
+        sizing, volumes: about own GPUs; None or empty where none were named.
         tornado: what moves the cost of `doubted`, or its distance from the public model.
         doubted: the recommended policy, or the best rival of a recommended public model.
-        assumptions: ranges that nobody documented, as (name, low, high).
+        ranges: what is known only within bounds, and what each moves.
         refused: policies that cannot work at all, each with the reason.
         warnings: what to doubt.
-        prices: what is priced and when that was read.
-        noise: largest standard error of a mean cost, as a share of it.
         is_compiled: whether the compiled kernel ran.
     """
 
@@ -60,17 +58,34 @@ class Answer:
     results: tuple[Result, ...]
     recommendation: Recommendation
     sizing: Sizing | None
-    naive: Naive | None
     volumes: tuple[VolumePoint, ...]
-    break_even: tuple[Interval, ...]
     tornado: tuple[Bar, ...]
     doubted: Policy
-    assumptions: tuple[tuple[str, float, float], ...]
+    ranges: tuple[Bar, ...]
     refused: tuple[str, ...]
     warnings: tuple[str, ...]
-    prices: tuple[tuple[str, date], ...]
-    noise: float
     is_compiled: bool
+
+    @property
+    def naive(self) -> Naive | None:
+        """What a spreadsheet of averages would say; None where no own GPU was named."""
+        scenario = self.scenario
+        return answer_naively(self.load, scenario.gpu, scenario.tier) if scenario.gpu else None
+
+    @property
+    def break_even(self) -> tuple[Interval, ...]:
+        """The volumes at which own GPUs are cheaper."""
+        return find_intervals(self.volumes)
+
+    @property
+    def prices(self) -> tuple[tuple[str, date], ...]:
+        """What is priced and when that was read."""
+        return self.scenario.prices()
+
+    @property
+    def noise(self) -> float:
+        """Largest standard error of a mean cost, as a share of it."""
+        return max(result.error_share for result in self.results)
 
 
 def simulate(
@@ -93,32 +108,24 @@ def simulate(
     require_numpy()
     kernel = kernel or load_kernel()
     [middle] = nominal_worlds(scenario, 1)
-    policies, refused = _possible(scenario, middle)
-    gpu, tier = scenario.gpu, scenario.tier
-    sizing = size(search_worlds(scenario), gpu, tier, kernel) if gpu else None
-    if sizing:
-        policies += [one for one in (sizing.fleet, sizing.hybrid) if one and one not in policies]
+    load, gpu = load_of(middle), scenario.gpu
+    policies, refused, sizing = _find_policies(scenario, middle, kernel)
     results = compare(scenario, policies, kernel, workers=workers, progress=progress)
-    load = load_of(middle)
     recommendation = recommend(results, sizing, requests=_evidence(scenario, load))
-    volumes = tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else ()
-    chosen = _doubted(recommendation, results)
+    doubted, public = _doubted(recommendation, results).policy, results[0].policy
+    tornado = draw_tornado(scenario, doubted, public, kernel, workers=workers)
     return Answer(
         scenario=scenario,
         load=load,
         results=results,
         recommendation=recommendation,
         sizing=sizing,
-        naive=answer_naively(load, gpu, tier) if gpu else None,
-        volumes=volumes,
-        break_even=find_intervals(volumes),
-        doubted=chosen.policy,
-        tornado=draw_tornado(scenario, chosen.policy, results[0].policy, kernel, workers=workers),
-        assumptions=_assumptions(scenario, policies),
+        volumes=tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else (),
+        doubted=doubted,
+        tornado=tornado,
+        ranges=draw_ranges(scenario, policies, tornado, kernel, workers=workers),
         refused=refused,
         warnings=find_warnings(scenario, load, results),
-        prices=scenario.prices(),
-        noise=max(result.error_share for result in results),
         is_compiled=kernel.is_compiled,
     )
 
@@ -142,6 +149,17 @@ def require_numpy() -> None:
         import numpy as np  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise SimulatorMissing from error
+
+
+def _find_policies(
+    scenario: Scenario, world: World, kernel: Kernel
+) -> tuple[list[Policy], tuple[str, ...], Sizing | None]:
+    """Return what to play, what was refused, and what a search for own GPUs found."""
+    policies, refused = _possible(scenario, world)
+    if scenario.gpu is None:
+        return policies, refused, None
+    sizing = size(search_worlds(scenario), scenario.gpu, scenario.tier, kernel)
+    return [*policies, *sizing.found(policies)], refused, sizing
 
 
 def _possible(scenario: Scenario, world: World) -> tuple[list[Policy], tuple[str, ...]]:
@@ -170,12 +188,3 @@ def _doubted(recommendation: Recommendation, results: tuple[Result, ...]) -> Res
     if recommendation.result is not results[0] or len(results) == 1:
         return recommendation.result
     return min(results[1:], key=lambda result: result.cost_usd_p50)
-
-
-def _assumptions(
-    scenario: Scenario, policies: list[Policy]
-) -> tuple[tuple[str, float, float], ...]:
-    ranges = {"public wait": scenario.uncertainty.public_wait_seconds}
-    for policy in policies:
-        ranges |= dict(uncertain_numbers(scenario, policy))
-    return tuple((name, one.low, one.high) for name, one in ranges.items() if not one.is_certain)

@@ -15,8 +15,10 @@ from pricing.simulator.compiled import Kernel
 from pricing.simulator.estimate import Estimate
 from pricing.simulator.policy import Gpu, Policy, Tier
 from pricing.simulator.scenario import Scenario
-from pricing.simulator.search import mean_usd
-from pricing.simulator.trial import try_policy
+from pricing.simulator.trial import Trial, try_policy
+from pricing.simulator.world import World, vary
+
+_SHOWN = (95.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,23 @@ class Bar:
 
     Attributes:
         name: the number.
+        policy: what is played.
         low, high: its bounds.
-        low_usd, high_usd: mean cost of the policy at them.
+        low_usd, high_usd: cost of the policy at them.
         against_low_usd, against_high_usd: that less the public model's cost in the same worlds.
+        low_wait_seconds, high_wait_seconds: waits at P95.
     """
 
     name: str
+    policy: Policy
     low: float
     high: float
     low_usd: Decimal
     high_usd: Decimal
     against_low_usd: Decimal
     against_high_usd: Decimal
+    low_wait_seconds: float
+    high_wait_seconds: float
 
     @property
     def width_usd(self) -> Decimal:
@@ -48,14 +55,36 @@ class Bar:
 def draw_tornado(
     scenario: Scenario, policy: Policy, public: Policy, kernel: Kernel, *, workers: int = 1
 ) -> tuple[Bar, ...]:
-    """Move every uncertain number from bound to bound; the widest bar first."""
-    doubts = [pair for pair in uncertain_numbers(scenario, policy) if not pair[1].is_certain]
-
-    def move(doubt: tuple[str, Estimate]) -> Bar:
-        return _bar(scenario, (policy, public), *doubt, kernel=kernel)
-
-    bars = map_parallel(move, doubts, workers)
+    """Move every uncertain number of a policy from bound to bound; the widest bar first."""
+    doubts = [(*doubt, policy) for doubt in uncertain_numbers(scenario, policy)]
+    bars = _draw(scenario, doubts, public, kernel, workers)
     return tuple(sorted(bars, key=lambda bar: -bar.width_usd))
+
+
+def draw_ranges(
+    scenario: Scenario,
+    policies: Sequence[Policy],
+    known: Sequence[Bar],
+    kernel: Kernel,
+    *,
+    workers: int = 1,
+) -> tuple[Bar, ...]:
+    """Move every uncertain number there is, each of the first policy that it may move.
+
+    Args:
+        policies: the public model first, which the wait of the public pool moves.
+        known: bars that are there already; they stand for their numbers.
+    """
+    found = [("public wait", scenario.uncertainty.public_wait_seconds, policies[0])]
+    for policy in policies:
+        found += [(*doubt, policy) for doubt in uncertain_numbers(scenario, policy)]
+    first = {doubt[0]: doubt for doubt in reversed(found)}
+    drawn = {bar.name: bar for bar in known}
+    missing = [doubt for name, doubt in first.items() if name not in drawn]
+    drawn |= {bar.name: bar for bar in _draw(scenario, missing, policies[0], kernel, workers)}
+    return tuple(
+        drawn[name] for name in dict.fromkeys(doubt[0] for doubt in found) if name in drawn
+    )
 
 
 def uncertain_numbers(scenario: Scenario, policy: Policy) -> list[tuple[str, Estimate]]:
@@ -78,27 +107,33 @@ def uncertain_numbers(scenario: Scenario, policy: Policy) -> list[tuple[str, Est
     return found
 
 
-def _bar(
+def _draw(
     scenario: Scenario,
-    policies: tuple[Policy, Policy],
-    name: str,
-    estimate: Estimate,
-    *,
+    doubts: Sequence[tuple[str, Estimate, Policy]],
+    public: Policy,
     kernel: Kernel,
-) -> Bar:
-    low, high = (_costs(scenario, policies, {name: share}, kernel) for share in (0.0, 1.0))
-    ends = (low[0], high[0], low[0] - low[1], high[0] - high[1])
-    return Bar(name, estimate.low, estimate.high, *ends)
+    workers: int,
+) -> list[Bar]:
+    [middle] = nominal_worlds(scenario, 1)
+
+    def move(doubt: tuple[str, Estimate, Policy]) -> Bar:
+        name, estimate, policy = doubt
+        low, high = (_play((policy, public), vary(middle, name, end), kernel) for end in (0.0, 1.0))
+        return Bar(
+            name=name,
+            policy=policy,
+            low=estimate.low,
+            high=estimate.high,
+            low_usd=low[0].cost_usd,
+            high_usd=high[0].cost_usd,
+            against_low_usd=low[0].cost_usd - low[1].cost_usd,
+            against_high_usd=high[0].cost_usd - high[1].cost_usd,
+            low_wait_seconds=low[0].waits[0],
+            high_wait_seconds=high[0].waits[0],
+        )
+
+    return map_parallel(move, [doubt for doubt in doubts if not doubt[1].is_certain], workers)
 
 
-def _costs(
-    scenario: Scenario,
-    policies: Sequence[Policy],
-    fixed: dict[str, float],
-    kernel: Kernel,
-) -> list[Decimal]:
-    worlds = nominal_worlds(scenario, 1, fixed)
-    return [
-        mean_usd([try_policy(policy, world, kernel, shown=()) for world in worlds])
-        for policy in policies
-    ]
+def _play(policies: Sequence[Policy], world: World, kernel: Kernel) -> list[Trial]:
+    return [try_policy(policy, world, kernel, shown=_SHOWN) for policy in policies]

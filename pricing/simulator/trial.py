@@ -35,7 +35,7 @@ class Trial:
     Attributes:
         parts: US dollars by part.
         waits, responses: seconds at the percentiles of SHOWN; a response is wait and run.
-        target_wait: seconds at the target's percentile.
+        is_in_time: whether the target's percentile of waits is within its bound.
         cold_share, overflow_share, timeout_share: of all requests.
         utilisation: active share of the time that the pool was online, or was paid for.
         busy: instances of the pool busy on average (Erlang).
@@ -48,7 +48,7 @@ class Trial:
     parts: Mapping[Part, Decimal]
     waits: tuple[float, ...]
     responses: tuple[float, ...]
-    target_wait: float
+    is_in_time: bool
     cold_share: float
     overflow_share: float
     timeout_share: float
@@ -60,7 +60,7 @@ class Trial:
 
 def rules_for(policy: Policy, world: World) -> Rules:
     """Return how a policy's pool behaves in a world."""
-    patience, scaler = world.scenario.patience_seconds, policy.autoscaler
+    scaler = policy.autoscaler
     idle = backlog = None
     if scaler:
         idle = world.shares.draw(f"idle timeout of {scaler.name}", scaler.idle_seconds)
@@ -70,7 +70,7 @@ def rules_for(policy: Policy, world: World) -> Rules:
         largest=policy.largest,
         queue_limit=NEVER if policy.queue_limit is None else policy.queue_limit,
         idle_timeout=NEVER if idle is None else round(idle * SECOND),
-        patience=NEVER if patience is None else round(patience * SECOND),
+        patience=world.patience,
         takes_newest=scaler.takes_newest if scaler else True,
         backlog=1 if backlog is None else round(backlog),
         boots_at_once=scaler.boots_at_once if scaler else policy.largest,
@@ -102,30 +102,30 @@ def try_policy(
         shown: percentiles of waits and responses to measure; a search needs none.
     """
     outcome = run_policy(policy, world, kernel)
-    waits, runs, overflow = _experienced(policy, world, outcome)
+    waits, overflow = _waited(policy, world, outcome)
     count = len(waits)
     served = outcome.served if outcome else 0
     metered = Metered(outcome, overflow, served, world.trace.period, world.markup)
     parts = bill(policy, metered, world.scenario.overheads)
     cost_usd = total(parts)
     target = world.scenario.target
-    target_wait, *rest = percentiles(waits, (target.percentile, *shown))
+    in_time = is_in_time(waits, target)
     use = _use(outcome, world.trace.period)
     shares = _shares(policy, outcome, count)
     return Trial(
         requests=count,
         cost_usd=cost_usd,
         parts=parts,
-        waits=tuple(rest),
-        responses=percentiles(waits + runs, shown) if shown else (),
-        target_wait=target_wait,
+        waits=percentiles(waits, shown),
+        responses=percentiles(waits + _ran(policy, world, outcome), shown) if shown else (),
+        is_in_time=in_time,
         cold_share=shares[0],
         overflow_share=shares[1],
         timeout_share=shares[2],
         utilisation=use[0],
         busy=use[1],
         online=use[2],
-        is_met=_is_met(target, target_wait, shares, cost_usd, is_own=policy.largest > 0),
+        is_met=in_time and _is_met(target, shares, cost_usd, is_own=policy.largest > 0),
     )
 
 
@@ -139,38 +139,63 @@ def _shares(policy: Policy, outcome: Outcome | None, count: int) -> tuple[float,
 
 
 def percentiles(values: NDArray[np.int64], percents: tuple[float, ...]) -> tuple[float, ...]:
-    """Seconds that so many percent of the values do not exceed (nearest rank); zeros of none."""
+    """Seconds that so many percent of the values do not exceed (nearest rank); zeros of none.
+
+    All are sorted: numpy sorts whole numbers sooner than it parts them at several ranks.
+    """
     import numpy as np
 
-    if not len(values):
+    if not len(values) or not percents:
         return tuple(0.0 for _ in percents)
-    ranks = [max(0, -(-len(values) * round(p * 1000) // 100_000) - 1) for p in percents]
-    ordered = np.partition(values, sorted(set(ranks)))
-    return tuple(float(ordered[rank]) / SECOND for rank in ranks)
+    ordered = np.sort(values)
+    return tuple(float(ordered[_rank(len(values), p) - 1]) / SECOND for p in percents)
 
 
-def _experienced(
-    policy: Policy, world: World, outcome: Outcome | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Return each request's wait and run time, and the time that ran on the overflow tier."""
+def is_in_time(waits: NDArray[np.int64], target: Target) -> bool:
+    """Whether the target's percentile of waits, by nearest rank, is within its bound."""
+    import numpy as np
+
+    few = int(np.count_nonzero(waits <= round(target.wait_seconds * SECOND)))
+    return few >= _rank(len(waits), target.percentile) if len(waits) else True
+
+
+def _rank(count: int, percent: float) -> int:
+    """The place, from 1, of the value that so many percent of ascending ones do not exceed."""
+    return max(1, -(-count * round(percent * 1000) // 100_000))
+
+
+def _waited(policy: Policy, world: World, outcome: Outcome | None) -> tuple[NDArray[np.int64], int]:
+    """Return how long each request waited, and the time that ran on the overflow tier."""
     import numpy as np
 
     tier, public_waits = policy.overflow, world.public_waits
-    if outcome is None or policy.instance is None:
+    if outcome is None:
         assert tier is not None
-        runs = world.services(tier)
-        return public_waits, runs, int(runs.sum())
-    waits, runs, overflow = outcome.waits, world.services(policy.instance), 0
+        return public_waits, int(world.services(tier).sum())
+    waits, overflow = outcome.waits, 0
     if tier and outcome.overflows:
         flows = waits == OVERFLOWED
-        there = world.services(tier)
-        waits, runs = np.where(flows, public_waits, waits), np.where(flows, there, runs)
-        overflow = int(there[flows].sum())
+        waits = np.where(flows, public_waits, waits)
+        overflow = int(world.services(tier)[flows].sum())
     if outcome.timeouts:
-        left = waits == TIMED_OUT
-        patience = round((world.scenario.patience_seconds or 0) * SECOND)
-        waits, runs = np.where(left, patience, waits), np.where(left, 0, runs)
-    return waits, runs, overflow
+        waits = np.where(outcome.waits == TIMED_OUT, world.patience, waits)
+    return waits, overflow
+
+
+def _ran(policy: Policy, world: World, outcome: Outcome | None) -> NDArray[np.int64]:
+    """Return how long each request ran, wherever it did; one that left did not run."""
+    import numpy as np
+
+    tier = policy.overflow
+    if outcome is None or policy.instance is None:
+        assert tier is not None
+        return world.services(tier)
+    runs = world.services(policy.instance)
+    if tier and outcome.overflows:
+        runs = np.where(outcome.waits == OVERFLOWED, world.services(tier), runs)
+    if outcome.timeouts:
+        runs = np.where(outcome.waits == TIMED_OUT, 0, runs)
+    return runs
 
 
 def _use(outcome: Outcome | None, period: int) -> tuple[float, float, float]:
@@ -181,17 +206,11 @@ def _use(outcome: Outcome | None, period: int) -> tuple[float, float, float]:
 
 
 def _is_met(
-    target: Target,
-    wait: float,
-    shares: tuple[float, float, float],
-    cost_usd: Decimal,
-    *,
-    is_own: bool,
+    target: Target, shares: tuple[float, float, float], cost_usd: Decimal, *, is_own: bool
 ) -> bool:
     """A request that left was not served in time: so many may leave as may wait too long."""
     return (
-        wait <= target.wait_seconds
-        and shares[2] <= 1 - target.percentile / 100
+        shares[2] <= 1 - target.percentile / 100
         and (not is_own or shares[1] <= target.overflow_share)
         and (target.cost_usd is None or cost_usd <= target.cost_usd)
     )

@@ -23,6 +23,7 @@ from pricing.simulator.duration import (
     scale_to_whole,
 )
 from pricing.simulator.estimate import Estimate
+from pricing.simulator.kernel import NEVER
 from pricing.simulator.policy import Gpu, Policy, Tier
 from pricing.simulator.pool import Hits
 from pricing.simulator.scenario import Scenario
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 BOOTS = 4096
 """Boot times drawn for a replication, used in turn."""
-PUBLIC_P95_OVER_MEDIAN = 4.0
 MOST_REQUESTS = 150_000
 """As many as a search looks at in one world."""
 _MIDDLE = 0.5
+_DRAWN_FROM = frozenset({"volume", "run time", "public wait", "price of own GPUs"})
+"""The uncertain numbers that `make_world` itself draws; all others are drawn by who needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class World:
     markup: float
     _scaled: dict[float, NDArray[np.int64]] = field(default_factory=dict)
 
+    @property
+    def patience(self) -> int:
+        """Nanoseconds after which clients leave."""
+        seconds = self.scenario.patience_seconds
+        return NEVER if seconds is None else round(seconds * SECOND)
+
     def time_factor(self, instance: Tier | Gpu) -> float:
         """Run time on an instance over that on the reference tier."""
         name = instance.sku if isinstance(instance, Tier) else instance.name
@@ -137,7 +145,7 @@ def make_world(scenario: Scenario, shares: Shares) -> World:
     )
     median = shares.draw("public wait", uncertain.public_wait_seconds)
     public = stream(shares.seed, replication, "public waits")
-    wait = lognormal_by_median(median, PUBLIC_P95_OVER_MEDIAN * median)
+    wait = lognormal_by_median(median, uncertain.public_wait_p95_ratio * median)
     return World(
         scenario,
         shares,
@@ -146,6 +154,14 @@ def make_world(scenario: Scenario, shares: Shares) -> World:
         draw_durations(wait, public.standard_normal(len(trace.arrivals))),
         shares.draw("price of own GPUs", uncertain.price),
     )
+
+
+def vary(world: World, name: str, share: float) -> World:
+    """The same world but for one uncertain number; drawn again only where it moves a draw."""
+    shares = replace(world.shares, fixed={**world.shares.fixed, name: share})
+    if name in _DRAWN_FROM:
+        return make_world(world.scenario, shares)
+    return replace(world, shares=shares)
 
 
 def shorten(scenario: Scenario) -> Scenario:

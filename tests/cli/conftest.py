@@ -34,6 +34,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_CACHE_HOME": str(ROOT / "build" / "cache"),
         "COSTING_HOME": str(tmp_path / "home"),
         "NO_COLOR": "1",
         "COLUMNS": "100",

@@ -40,11 +40,33 @@ def test_answer_is_that_of_the_command_line(service: Running) -> None:
     [
         (b"nonsense", 400, "no JSON object"),
         (b'{"second": 6}', 422, "seconds"),
-        (b'{"seconds": 0}', 422, "more than 0"),
+        (b'{"seconds": 0}', 422, "1e-09 or more"),
         (json.dumps(QUESTION | {"requests_per_day": 10**9}).encode(), 422, "may be played"),
         (json.dumps(TOO_OFTEN).encode(), 422, "may be played"),
+        (
+            json.dumps(QUESTION | {"growth_per_week": 100, "days": 366}).encode(),
+            422,
+            "may be played",
+        ),
+        (b'{"seconds": NaN}', 422, "must be a number"),
+        (b'{"seconds": 1e999}', 422, "not so large"),
+        (b'{"seconds": %b}' % (b"9" * 4000), 422, "must be a number"),
+        (b'{"seconds": %b}' % (b"9" * 5000), 400, "no JSON object"),
+        (b"[" * 50_000, 400, "no JSON object"),
+        (b'{"week": {"a": []}}', 422, "168 weights"),
+        (b'{"policies": ["fleet 5 spares 999999"]}', 422, "missing"),
+        (b'{"from": "2026-01-01"}', 422, "about a history"),
+        (
+            json.dumps(QUESTION | {"policies": ["fleet 1 spares 999999"]}).encode(),
+            422,
+            "impossible",
+        ),
     ],
-    ids=["no-json", "unknown", "impossible", "too-many-requests", "too-many-replications"],
+    ids=[
+        *("no-json", "unknown", "impossible", "too-many-requests", "too-many-replications"),
+        *("too-much-growth", "nan", "infinite", "long", "too-long", "deep", "no-week"),
+        *("nothing-else", "no-history", "too-many-spares"),
+    ],
 )
 def test_what_cannot_be_answered_is_a_problem(
     service: Running, body: bytes, status: int, said: str

@@ -32,7 +32,7 @@ from pricing.simulator.policy import (
 from pricing.simulator.scenario import Overheads, Uncertainty
 from pricing.simulator.simulation import simulate
 from pricing.simulator.trial import try_policy
-from pricing.simulator.world import Shares, World, make_world
+from pricing.simulator.world import Shares, World, make_world, vary
 from tests.simulator.scenes import GPU, PROFILE, SCALER, TIER, TODAY, recording, scenario
 
 UNCERTAIN = Uncertainty()
@@ -246,7 +246,7 @@ def test_what_nobody_documents_is_a_range_in_the_answer() -> None:
     policy = deployment(TIER, find_autoscaler("replicate"), REPLICATE_BOOT, smallest=0, largest=5)
     asked = scenario(policies=(policy,), uncertainty=replace(UNCERTAIN, price=within(1, 1.1)))
 
-    names = {name for name, _, _ in simulate(asked, kernel=TWIN).assumptions}
+    names = {bar.name for bar in simulate(asked, kernel=TWIN).ranges}
 
     assert {"public wait", "idle timeout of replicate", "scale-up rule of replicate"} <= names
 
@@ -257,3 +257,39 @@ def test_idle_and_setup_are_billed_apart() -> None:
     trial = try_policy(policy, world(), TWIN)
 
     assert set(trial.parts) == {Part.ACTIVE, Part.SETUP, Part.IDLE}
+
+
+def test_answer_shows_what_each_range_moves() -> None:
+    policy = deployment(TIER, find_autoscaler("replicate"), REPLICATE_BOOT, smallest=0, largest=5)
+
+    answer = simulate(scenario(policies=(policy,), uncertainty=UNCERTAIN), kernel=TWIN)
+
+    bars = {bar.name: bar for bar in answer.ranges}
+    idle, wait = bars["idle timeout of replicate"], bars["public wait"]
+    assert idle.policy == policy
+    assert idle.low_usd < idle.high_usd
+    assert idle.low_wait_seconds > idle.high_wait_seconds
+    assert wait.policy == public(TIER)
+    assert wait.low_usd == wait.high_usd
+    assert wait.high_wait_seconds == pytest.approx(20 * wait.low_wait_seconds)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("volume", "run time", "public wait", "price of own GPUs", "boot time"),
+        *(f"time on {GPU.name}", "idle timeout of test", "scale-up rule of test"),
+    ],
+)
+def test_world_that_varies_in_one_number_is_the_world_drawn_with_it(name: str) -> None:
+    scaler = replace(SCALER, idle_seconds=Estimate(20, 200), backlog=Estimate(1, 4))
+    gpu = replace(GPU, time=Estimate(0.5, 2))
+    policy = autoscaled_fleet(gpu, scaler, smallest=0, largest=4)
+    asked = scenario(policies=(policy,), uncertainty=UNCERTAIN)
+    middle = make_world(asked, Shares(asked.seed, 0, 0))
+
+    varied = vary(middle, name, 1.0)
+
+    drawn = make_world(asked, Shares(asked.seed, 0, 0, {name: 1.0}))
+    for one in (policy, public(TIER)):
+        assert try_policy(one, varied, TWIN) == try_policy(one, drawn, TWIN)

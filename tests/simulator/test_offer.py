@@ -123,3 +123,64 @@ def test_unknown_gpu_and_autoscaler_suggest_what_was_meant() -> None:
 def test_presets_are_ranges_where_nobody_says() -> None:
     assert not find_autoscaler("replicate").idle_seconds.is_certain
     assert all(scaler.source for scaler in autoscalers().values())
+
+
+def test_bounds_of_a_discount_are_bounds_of_the_price(tmp_path: Path) -> None:
+    term = (
+        '[[reserved]]\nterm_months = "12"\npercent_off = ["20", "60"]\nassumed = ["percent_off"]\n'
+    )
+    (tmp_path / "own.toml").write_text(FILE + term, encoding="utf-8")
+
+    [offer] = [
+        one
+        for one in load_offers((tmp_path,))
+        if one.purchase is Purchase.RESERVED_1_YEAR and one.provider == "own"
+    ]
+
+    assert offer.price_factor.low * float(offer.hour_usd) == pytest.approx(0.40)
+    assert offer.price_factor.high * float(offer.hour_usd) == pytest.approx(0.80)
+    assert offer.assumed == (("percent_off", "20 to 60"),)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ['["36", "30"]', '["30"]', '["a", "b"]', '["30", "36", "40"]', "[30, 36]", '["-5", "5"]'],
+)
+def test_pair_that_is_none_is_told(tmp_path: Path, pair: str) -> None:
+    term = f'[[reserved]]\nterm_months = "12"\npercent_off = {pair}\n'
+    (tmp_path / "own.toml").write_text(FILE + term, encoding="utf-8")
+
+    with pytest.raises(OfferRefused, match="no pair of bounds"):
+        load_offers((tmp_path,))
+
+
+def test_assumed_names_something_that_stands_there(tmp_path: Path) -> None:
+    text = FILE.replace('source = "our contract"', 'source = "x"\nassumed = ["incremnt"]')
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(OfferRefused, match="assumed lists no names"):
+        load_offers((tmp_path,))
+
+
+@pytest.mark.parametrize("purchase", [Purchase.RESERVED_1_YEAR, Purchase.RESERVED_3_YEARS])
+def test_shipped_discounts_are_assumed_within_bounds(purchase: Purchase) -> None:
+    for offer in load_offers(()):
+        if offer.purchase is purchase:
+            assert "percent_off" in dict(offer.assumed)
+            assert not offer.price_factor.is_certain
+
+
+def test_shipped_hardware_costs_within_bounds_and_names_what_is_assumed() -> None:
+    bought = [offer for offer in load_offers(()) if offer.purchase is Purchase.BOUGHT]
+
+    assert bought
+    for offer in bought:
+        assert set(dict(offer.assumed)) == {"life_months", "salvage_usd", "pue"}
+        assert offer.price_factor.low < 0.7
+        assert offer.price_factor.high > 1.4
+
+
+def test_rented_offers_say_that_their_increment_is_assumed() -> None:
+    for offer in load_offers(()):
+        if offer.purchase is not Purchase.BOUGHT:
+            assert "increment_seconds" in dict(offer.assumed), offer.name

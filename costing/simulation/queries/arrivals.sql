@@ -1,4 +1,5 @@
--- Billed requests of one tier at one price (any, where null), in order: nanoseconds since 1970, and that each ran.
+-- Billed requests of one tier, in order: nanoseconds since 1970, and that each ran. Of one price and of one
+-- pool, where these are not null.
 -- Seconds have nine decimals, so whole nanoseconds are exact.
 select
     epoch_us(created_at) * 1000 as arrival,
@@ -7,5 +8,6 @@ from simulated_request
 where
     billed_quantity > 0
     and sku = $sku
+    and ($pool is null or pool = $pool)
     and ($unit_price_usd is null or unit_price_usd = cast($unit_price_usd as decimal(20, 12)))
 order by arrival, prediction_id;
