@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,8 @@ from benchmarks.process import BUILD, ROOT, costing, costing_environment, measur
 from costing.budget.alert import AlertKey, Basis
 from tests.budget.sample import write_spend
 from tests.notify.postman import Postman
-from tests.notify.receiver import FAILED, LOST, OK, Answer, Receiver, Request
-from tests.notify.sample import KEY
+from tests.notify.receiver import Answer, Receiver, Request
+from tests.notify.street import draw_answer, read_messages, write_channels
 
 if TYPE_CHECKING:
     from costing.app import Costing
@@ -45,7 +45,6 @@ AT_ONCE = 10
 KILLED_OF = 3
 """One run in so many is killed."""
 
-FAILED_PERCENT, LOST_PERCENT = 30, 10
 BUDGETS = ("a", "b", "c", "d")
 CHANNELS = ("ops", "pager", "hook", "mail")
 LIMIT_USD = 100
@@ -67,24 +66,7 @@ LATEST_KILL = 0.8
 EXPECTED_CODES = {0, 5, -9}
 """Well; well, with messages that the next run has to send; killed."""
 
-FILE = """
-[[channel]]
-name = "ops"
-type = "slack"
-url_file = "slack.url"
-
-[[channel]]
-name = "pager"
-type = "pagerduty"
-routing_key_file = "pager.key"
-url = "{url}"
-
-[[channel]]
-name = "hook"
-type = "webhook"
-url = "{url}"
-secret_file = "hook.secret"
-
+MAIL = """
 [[channel]]
 name = "mail"
 type = "mail"
@@ -124,15 +106,10 @@ class Street:
     answers: Counter[str] = field(default_factory=Counter)
     lock: Lock = field(default_factory=Lock)
 
-    def draw(self) -> Answer:
-        """How to answer the next request."""
-        weights = [FAILED_PERCENT, LOST_PERCENT, 100 - FAILED_PERCENT - LOST_PERCENT]
-        return self.random.choices([FAILED, LOST, OK], weights)[0]
-
     def answer(self, request: Request) -> Answer:
         """Note what a request brings, and answer it, or not."""
         with self.lock:
-            answer = self.draw()
+            answer = draw_answer(self.random)
             self.answers[_name(answer)] += 1
             if answer.is_heard:
                 self.heard.update(read_messages(request))
@@ -141,7 +118,7 @@ class Street:
     def mail_answers(self) -> dict[int, str | None]:
         """The same for mails, by their number."""
         spoken = {"failed": "451 try again", "lost": None, "taken": "250 taken"}
-        return {number: spoken[_name(self.draw())] for number in range(MOST_MAILS)}
+        return {number: spoken[_name(draw_answer(self.random))] for number in range(MOST_MAILS)}
 
     def hear_mails(self, mails: Sequence[Message], answers: dict[int, str | None]) -> None:
         """Note the mails that a server took, the acknowledgement of some of which was lost."""
@@ -156,18 +133,6 @@ class Street:
 
 def _name(answer: Answer) -> str:
     return "lost" if answer.is_lost else "taken" if answer.is_heard else "failed"
-
-
-def read_messages(request: Request) -> Iterator[str]:
-    """Channel and alert of each message in a request, by what its protocol knows repeats by."""
-    if "webhook-id" in request.headers:
-        alert_id, event, channel = request.headers["webhook-id"].split("_")
-        yield f"{channel} {alert_id}" if event == "opened" else f"{event} {alert_id}"
-    elif "dedup_key" in request.json:
-        yield f"pager {request.json['dedup_key']}"
-    else:
-        for line in request.json["text"].splitlines():
-            yield f"ops {line.rpartition('[')[2].rstrip(']')}"
 
 
 @dataclass(slots=True)
@@ -303,10 +268,7 @@ def set_up(home: Path, url: str, port: int) -> None:
     budgets = [
         BUDGET.format(name=name, limit_usd=LIMIT_USD, thresholds=thresholds) for name in BUDGETS
     ]
-    (home / "budgets.toml").write_text("".join(budgets) + FILE.format(url=url, port=port))
-    for name, secret in (("slack.url", url), ("pager.key", "R0UT1NG"), ("hook.secret", KEY)):
-        (home / name).write_text(secret)
-        (home / name).chmod(0o600)
+    write_channels(home, url, MAIL.format(port=port) + "".join(budgets))
 
 
 def kill_many(home: Path, *, runs: int, seed: int) -> tuple[Trial, Street, int]:

@@ -75,6 +75,7 @@ def check_installation(settings: Settings, costing: Costing, now: datetime) -> l
         ("hardware map", lambda: _check_hardware(costing)),
         ("tags", lambda: _check_tags(settings)),
         ("budgets", lambda: _check_budgets(settings)),
+        ("alerts", lambda: _check_alerts(settings.home)),
         ("clock", lambda: _check_clock(costing, now)),
         ("API token", lambda: _check_token(settings)),
         ("webhook secret", lambda: _check_secret(settings)),
@@ -180,6 +181,33 @@ def _check_budgets(settings: Settings) -> Check:
             "budgets", Verdict.WARN, f"{file} has no [[budget]]", "uncomment or write one there"
         )
     return Check("budgets", Verdict.PASS, f"{len(source.budgets)} in {file}")
+
+
+def _check_alerts(home: Path) -> Check:
+    """What budgets had to tell is told; an alert that reached nobody is as bad as none."""
+    from costing.state.connection import open_store
+    from costing.state.delivery import count_under_way, count_unheard
+    from costing.state.file import has_state
+
+    if not has_state(home):
+        return Check("alerts", Verdict.PASS, "none yet")
+    with open_store(home) as state:
+        waiting, unheard = count_under_way(state), count_unheard(state)
+    if unheard:
+        mend = (
+            "run `costing budget history`, mend the channel (`costing budget test CHANNEL`), then"
+            " `costing budget ack ID`"
+        )
+        what = (
+            "alert reached nobody: its messages were"
+            if unheard == 1
+            else ("alerts reached nobody: their messages were")
+        )
+        return Check("alerts", Verdict.FAIL, f"{unheard:,} {what} given up", mend)
+    if waiting:
+        found = f"{waiting:,} message{'' if waiting == 1 else 's'} to be sent"
+        return Check("alerts", Verdict.WARN, found, "run `costing budget check`, which sends them")
+    return Check("alerts", Verdict.PASS, "all were delivered")
 
 
 def _check_clock(costing: Costing, now: datetime) -> Check:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from math import inf, log
+from math import inf, isnan, log
 
 from pricing.money import round_half_up
-from reports.history import DaySpend
-from reports.rhythm import Rhythm, follow, median
+from reports.history import DaySpend, make_series
+from reports.rhythm import Rhythms, follow, median
 
 LEAST_DAYS = 14
 """Days of history before which nothing stands out."""
@@ -69,47 +69,35 @@ def find_episodes(days: Sequence[DaySpend]) -> list[Episode]:
     Args:
         days: known days in order of time (`reports.history.fill_days`).
     """
-    if not days:
-        return []
-    first = days[0].day
-    values: list[float | None] = [None] * ((days[-1].day - first).days + 1)
-    for one in days:
-        values[(one.day - first).days] = float(one.amount_usd)
+    [found] = find_all_episodes([days])
+    return found
+
+
+def find_all_episodes(several: Sequence[Sequence[DaySpend]]) -> list[list[Episode]]:
+    """The episodes in each of several series, as `find_episodes`."""
+    rhythms = follow([make_series(days).values for days in several])
+    return [_episodes(days, one) for days, one in zip(several, rhythms, strict=True)]
+
+
+def _episodes(days: Sequence[DaySpend], rhythms: Rhythms) -> list[Episode]:
+    """The days far above what was expected in the evening before, those on end together."""
     episodes: list[Episode] = []
-    unusual = _unusual_days(values)
-    for one in days:
-        found = unusual.get((one.day - first).days)
-        if found is not None and _matters(one.amount_usd, found.expected_usd):
-            _add_day(episodes, one, found)
-    return episodes
-
-
-@dataclass(frozen=True, slots=True)
-class _Unusual:
-    """A day that chance would hardly bring; fields as of `Episode`."""
-
-    expected_usd: Decimal
-    deviations: float | None
-
-
-def _unusual_days(values: Sequence[float | None]) -> dict[int, _Unusual]:
-    """The days far above what was expected in the evening before, by position."""
-    unusual: dict[int, _Unusual] = {}
     residuals = deque[float](maxlen=_SPREAD_DAYS)
-    known = 0
-    rhythms: list[Rhythm | None] = [None, *follow(values)]
-    for position, (value, rhythm) in enumerate(zip(values, rhythms, strict=False)):
-        if value is not None and rhythm is not None:
-            expected = rhythm.expect(position)
-            residual = _residual(value, expected, rhythm.level)
-            deviations = _deviations(residual, residuals)
-            is_far = residual > 0 and (deviations is None or deviations > _DEVIATIONS)
-            if is_far and known >= LEAST_DAYS:
-                cents = round_half_up(Decimal(expected), 2)
-                unusual[position] = _Unusual(cents, deviations)
-            residuals.append(residual)
-        known += value is not None
-    return unusual
+    expectations, levels = rhythms.expect_next(), rhythms.levels
+    for known, day in enumerate(days):
+        evening = (day.day - days[0].day).days - 1
+        if evening < 0 or isnan(expectations[evening]):
+            continue
+        expected = expectations[evening]
+        residual = _residual(float(day.amount_usd), expected, float(levels[evening]))
+        if residual > 0 and known >= LEAST_DAYS:
+            cents = round_half_up(Decimal(expected), 2)
+            if _matters(day.amount_usd, cents):
+                deviations = _deviations(residual, residuals)
+                if deviations is None or deviations > _DEVIATIONS:
+                    _add_day(episodes, day, cents, deviations)
+        residuals.append(residual)
+    return episodes
 
 
 def _residual(value: float, expected: float, level: float) -> float:
@@ -135,18 +123,19 @@ def _matters(spent_usd: Decimal, expected_usd: Decimal) -> bool:
     return spent_usd - expected_usd >= max(LEAST_IMPACT_USD, LEAST_IMPACT_PART * expected_usd)
 
 
-def _add_day(episodes: list[Episode], day: DaySpend, found: _Unusual) -> None:
+def _add_day(
+    episodes: list[Episode], day: DaySpend, expected_usd: Decimal, deviations: float | None
+) -> None:
     """Put a day into the episode that it continues, or into one of its own."""
     last = episodes[-1] if episodes else None
     if last is None or last.last + _DAY != day.day:
-        amounts = day.amount_usd, found.expected_usd
-        episodes.append(Episode(day.day, day.day, *amounts, found.deviations))
+        episodes.append(Episode(day.day, day.day, day.amount_usd, expected_usd, deviations))
         return
-    known = [one for one in (last.deviations, found.deviations) if one is not None]
+    known = [one for one in (last.deviations, deviations) if one is not None]
     episodes[-1] = Episode(
         last.first,
         day.day,
         last.spent_usd + day.amount_usd,
-        last.expected_usd + found.expected_usd,
+        last.expected_usd + expected_usd,
         max(known) if known else None,
     )

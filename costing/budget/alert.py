@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 ID_LENGTH = 12
 
+EVERY_BUDGET = "*"
+"""Stands for a budget's name in the key of an alert that is about the data of all of them; no
+budget can be called so."""
+
 
 class Basis(StrEnum):
     """What about a budget an alert is about."""
@@ -68,13 +72,14 @@ class AlertKey:
     """What makes an alert the one that it is.
 
     Attributes:
-        budget: name of the budget.
-        period: local date on which the period begins, `2026-11-01`.
+        budget: name of the budget, or `EVERY_BUDGET`.
+        period: local date on which the period begins, `2026-11-01`; of stale data the day in UTC.
         basis: what it is about.
-        threshold: stable text such as `actual:80pct`, `burn:1h+6h`, `anomaly:2026-11-20`, `stale`;
-            never the amount, so that changing a limit fires nothing again.
-        episode: 1 for the first time in the period; one more after each re-arming. Of `stale`, the
-            number of the day in the period.
+        threshold: stable text such as `actual:80pct`, `burn:1h+6h`, `anomaly:2026-11-20`,
+            `anomaly:new model:model acme/face`, `stale`; never the amount, so that changing a limit
+            fires nothing again.
+        episode: 1 for the first time in the period; one more after each re-arming. Of `stale`, how
+            many different ages that budgets name the data is older than.
     """
 
     budget: str
@@ -82,6 +87,11 @@ class AlertKey:
     basis: Basis
     threshold: str
     episode: int = 1
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as people read it: `budget search`, `all budgets`."""
+        return "all budgets" if self.budget == EVERY_BUDGET else f"budget {self.budget}"
 
     @property
     def alert_id(self) -> str:
@@ -105,8 +115,9 @@ class Alert:
         threshold_usd: the threshold's amount at that moment; None where it has none.
         summary: one line for people, without the id.
         payload: the message's facts as JSON text, frozen; `costing.budget.message` writes it.
-        is_sent: False where a higher threshold that was reached at the same time speaks for it, so
-            that it is recorded and no channel is told.
+        is_sent: False where another one that was found at the same time speaks for it, so that it
+            is recorded and no channel is told.
+        about: names of the budgets whose channels are told, where it speaks for several.
     """
 
     key: AlertKey
@@ -116,6 +127,7 @@ class Alert:
     summary: str
     payload: str
     is_sent: bool = True
+    about: tuple[str, ...] = ()
 
     @property
     def alert_id(self) -> str:

@@ -22,7 +22,7 @@ from costing.budget.ledger import open_ledger
 from costing.budget.period import BudgetPeriod, current_period
 from costing.budget.source import read_source
 from costing.budget.spend import Asked, BudgetDay, read_daily
-from costing.budget.survey import levels_on
+from costing.budget.survey import facts_on, make_levels
 from costing.instant import parse_instant
 from costing.ledger.error import NoLedger
 from pricing.calendar import first_instant
@@ -30,6 +30,7 @@ from reports.forecast import HISTORY_DAYS
 
 if TYPE_CHECKING:
     from costing.budget.budget import Budget
+    from costing.budget.level import Level
     from costing.lock import Turn
     from costing.settings import Settings
 
@@ -217,12 +218,17 @@ def _go_through(
     """
     budget = past.budgets[number]
     records: dict[AlertKey, AlertRecord] = {}
-    for offset in range(-1, (past.end - past.first).days):
-        day = past.first + offset * _DAY
+    several = [past.first + offset * _DAY for offset in range(-1, (past.end - past.first).days)]
+    facts = []
+    for day in several:
         morning = first_instant(day, budget.zone)
         known = past.read(morning)[number] if is_as_ingested else days
-        before = [one for one in known if one.day < day]
-        levels = levels_on(budget, before, morning)
+        facts += facts_on(budget, [one for one in known if one.day < day], morning)
+    by_morning: dict[datetime, list[Level]] = {}
+    for level in make_levels(facts):
+        by_morning.setdefault(level.now, []).append(level)
+    for day in several:
+        levels = by_morning.get(first_instant(day, budget.zone), [])
         evaluation = evaluate(levels, records.values(), [budget])
         for crossing in evaluation.crossings:
             threshold_usd = crossing.reading.threshold_usd

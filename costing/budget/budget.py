@@ -19,6 +19,7 @@ from pricing.money import format_usd, multiply_exact, shortest
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from reports.derivations.anomalies import Kind
     from reports.dimension import Condition
 
 HUNDREDTH = Decimal("0.01")
@@ -102,7 +103,7 @@ class Budget:
         burns: burn-rate windows.
         channels: names of the channels that are told; none: those of the file.
         is_strict: whether a threshold is reached only above it, rather than at it.
-        has_anomalies: whether unusual days are told.
+        anomalies: which kinds of findings of the report `anomalies` are told.
         max_staleness: age of the data from which on it is called stale; None is never.
         max_unrated_percent: of predictions without an amount, above which that is told; None never.
         max_episodes: how often a threshold that re-arms may fire in a period.
@@ -120,7 +121,7 @@ class Budget:
     burns: tuple[BurnWindow, ...] = ()
     channels: tuple[str, ...] = ()
     is_strict: bool = False
-    has_anomalies: bool = False
+    anomalies: tuple[Kind, ...] = ()
     max_staleness: timedelta | None = None
     max_unrated_percent: Decimal | None = None
     max_episodes: int = 3
@@ -130,6 +131,16 @@ class Budget:
     def has_forecast(self) -> bool:
         """Whether a threshold is on forecast spend."""
         return any(one.basis is Basis.FORECAST for one in self.thresholds)
+
+    @property
+    def has_unusual_days(self) -> bool:
+        """Whether unusual days are told."""
+        return any(kind.is_of_days for kind in self.anomalies)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether it is told that something changed: a new model, other hardware."""
+        return any(not kind.is_of_days for kind in self.anomalies)
 
     def reaches(self, level_usd: Decimal, threshold_usd: Decimal) -> bool:
         """Whether a level reaches a threshold: from it on, or strictly above it if so set."""

@@ -19,16 +19,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from costing.budget.alert import Basis
 from costing.budget.budget import Budget, BurnWindow, PeriodKind, Threshold
 from costing.budget.scope import read_condition
+from costing.quotation import quote_line
 from pricing.error import FindingsRefused, PricingError
 from pricing.money import AMOUNT_SCALE, parse_decimal
 from pricing.toml_table import TomlTable, parse_toml
+from reports.derivations.anomalies import Kind
+from reports.dimension import Reach
 from reports.errors import ReportError
 
 if TYPE_CHECKING:
@@ -36,11 +40,20 @@ if TYPE_CHECKING:
 
     from reports.dimension import Condition
 
+CUSTOM_YEARS = range(2000, 3000)
+MOST_CUSTOM_DAYS = 3_660
+MOST_THRESHOLDS = 50
+MOST_TEXTS = 1_000
+"""Conditions of one scope, or channels of one budget."""
+MOST_USD = Decimal(10) ** 15
 DEFAULT_THRESHOLDS = ("80%", "100%", "forecast 100%")
 DEFAULT_STALENESS = "36h"
 DEFAULT_UNRATED_PERCENT = "5"
 DEFAULT_EPISODES = 3
 MOST_BUDGETS = 10_000
+MOST_CHANGE_SCOPES = 20
+"""Scopes whose changes are looked for, each by one report; those that differ only in models, in
+periods and zones alike, are one."""
 
 _HEADER = "budget"
 _KNOWN_TOP = frozenset({_HEADER, "channel"})
@@ -51,6 +64,8 @@ _FIELDS = frozenset(
         *("max_episodes", "note"),
     }
 )
+_DAYS = ", ".join(f'"{kind}"' for kind in Kind if kind.is_of_days)
+_ONLY_DAYS = f"write anomalies = [{_DAYS}] here, and anomalies = true in a budget for all"
 _NAME = re.compile(r"[\w][\w .:/@+-]{0,79}")
 _THRESHOLD = re.compile(
     r"(?:(actual|forecast)\s+)?(?:([0-9]+(?:\.[0-9]+)?)\s*%|(?:\$|usd\s)\s*([0-9]+(?:\.[0-9]+)?))",
@@ -107,6 +122,7 @@ def read_budget_file(content: bytes, path: str, zone: ZoneInfo) -> BudgetFile:
             top.report(_HEADER, f"more than {MOST_BUDGETS:,} budgets", "divide the file")
         budgets = tuple(_read_budget(table, zone) for table in tables)
         _refuse_repeats(tables, budgets)
+        _refuse_many_changes(tables, budgets)
         if not file.findings:
             return BudgetFile(budgets)
     raise BudgetFileRefused(file.findings)
@@ -115,7 +131,7 @@ def read_budget_file(content: bytes, path: str, zone: ZoneInfo) -> BudgetFile:
 def _read_budget(table: TomlTable, zone: ZoneInfo) -> Budget:
     """One budget; where a value is refused, something harmless stands for it."""
     table.check_names(_FIELDS)
-    name = table.required_text("name", 'give it a name: name = "search"')
+    name = normalize("NFC", table.required_text("name", 'give it a name: name = "search"'))
     table.label = f"budget {name!r}" if name else ""
     if name and not _NAME.fullmatch(name):
         table.report("name", f"{name!r} is no name", "use letters, digits, spaces and . : / @ + -")
@@ -123,12 +139,8 @@ def _read_budget(table: TomlTable, zone: ZoneInfo) -> Budget:
     kind = PeriodKind(table.choice("period", known_kinds, PeriodKind.MONTH))
     first_day, end_day = table.day("from"), table.day("until")
     is_custom = kind is PeriodKind.CUSTOM
-    if is_custom and (first_day is None or end_day is None or end_day <= first_day):
-        table.report(
-            "period",
-            "a custom period needs a day `from` and a later day `until`",
-            "write from = 2026-11-01 and until = 2027-02-01, the first day after it",
-        )
+    if is_custom:
+        _check_days(table, first_day, end_day)
     if not is_custom and {"from", "until"} & table.values.keys():
         stray = "from" if "from" in table.values else "until"
         table.report(stray, f"{stray} is of custom periods only", 'write period = "custom"')
@@ -142,14 +154,26 @@ def _read_budget(table: TomlTable, zone: ZoneInfo) -> Budget:
         scope=_read_scope(table),
         thresholds=_read_thresholds(table),
         burns=_read_burns(table),
-        channels=tuple(_texts(table, "channels", ())),
+        channels=_read_channels(table),
         is_strict=table.flag("strict"),
-        has_anomalies=table.flag("anomalies"),
+        anomalies=_read_anomalies(table),
         max_staleness=_read_age(table),
         max_unrated_percent=_read_share(table),
         max_episodes=_read_episodes(table),
         line=table.line,
     )
+
+
+def _check_days(table: TomlTable, first_day: date | None, end_day: date | None) -> None:
+    """Refuse a custom period without its two days, or one that nobody can mean."""
+    help_text = "write from = 2026-11-01 and until = 2027-02-01, the first day after it"
+    if first_day is None or end_day is None or end_day <= first_day:
+        message = "a custom period needs a day `from` and a later day `until`"
+        table.report("period", message, help_text)
+    elif first_day.year not in CUSTOM_YEARS or (end_day - first_day).days > MOST_CUSTOM_DAYS:
+        years = f"from {CUSTOM_YEARS.start} to {CUSTOM_YEARS.stop - 1}"
+        message = f"a custom period begins in a year {years}, and has at most"
+        table.report("from", f"{message} {MOST_CUSTOM_DAYS:,} days", help_text)
 
 
 def _refuse_repeats(tables: Sequence[TomlTable], budgets: Sequence[Budget]) -> None:
@@ -163,6 +187,30 @@ def _refuse_repeats(tables: Sequence[TomlTable], budgets: Sequence[Budget]) -> N
             first_lines[budget.name] = budget.line
 
 
+def _refuse_many_changes(tables: Sequence[TomlTable], budgets: Sequence[Budget]) -> None:
+    """Refuse changes of so many scopes that a check would never end."""
+    scopes: set[object] = set()
+    for table, budget in zip(tables, budgets, strict=True):
+        if budget.has_changes:
+            _refuse_unseen_changes(table, budget)
+            others = frozenset(one for one in budget.scope if one.dimension.name != "model")
+            scopes.add((budget.kind, budget.zone, budget.first_day, budget.end_day, others))
+            if len(scopes) > MOST_CHANGE_SCOPES:
+                message = f"changes are looked for in at most {MOST_CHANGE_SCOPES} different scopes"
+                more = "; scopes that differ only in models count as one"
+                table.report("anomalies", message, f"{_ONLY_DAYS}{more}")
+                return
+
+
+def _refuse_unseen_changes(table: TomlTable, budget: Budget) -> None:
+    """Refuse changes of a scope that is known only once runs are priced: run times are not."""
+    for one in budget.scope:
+        if one.dimension.reach is not Reach.RECORD:
+            message = f"changes cannot be looked for by {one.dimension.name}"
+            table.report("anomalies", message, _ONLY_DAYS)
+            return
+
+
 def _positive(table: TomlTable, name: str, default: str) -> Decimal | None:
     """A number above zero: in quotes, or a whole one without."""
     if name not in table.values and not default:
@@ -172,12 +220,17 @@ def _positive(table: TomlTable, name: str, default: str) -> Decimal | None:
     number: Decimal | None
     if type(value) is int:
         number = Decimal(value)
+    elif type(value) is float:
+        message = f"{name} is a float, which cannot hold money"
+        table.report(name, message, f'write it in quotes: {name} = "500"')
+        return None
     elif value == default:
         number = Decimal(default)
     else:
         number = table.decimal(name, digits=_AMOUNT_DIGITS, scale=min(AMOUNT_SCALE, 9))
-    if number is not None and number <= 0:
-        table.report(name, f"{name} must be more than 0", f'write for example {name} = "500"')
+    if number is not None and not 0 < number < MOST_USD:
+        message = f"{name} must be more than 0 and less than {MOST_USD:,f}"
+        table.report(name, message, f'write for example {name} = "500"')
         return None
     return number
 
@@ -194,7 +247,9 @@ def _read_zone(table: TomlTable, default: ZoneInfo) -> ZoneInfo:
         return default
 
 
-def _texts(table: TomlTable, name: str, default: Sequence[str]) -> list[str]:
+def _texts(
+    table: TomlTable, name: str, default: Sequence[str], most: int = MOST_TEXTS
+) -> list[str]:
     """A list of texts; a single text is a list of one."""
     value = table.values.get(name)
     if value is None:
@@ -203,7 +258,17 @@ def _texts(table: TomlTable, name: str, default: Sequence[str]) -> list[str]:
     texts = [one for one in several if isinstance(one, str)]
     if len(texts) != len(several):
         table.report(name, f"{name} must be texts", f'write {name} = ["…", "…"]')
-    return texts
+    if len(texts) > most:
+        table.report(name, f"{name} has more than {most:,} entries", "divide them")
+    return texts[:most]
+
+
+def _read_channels(table: TomlTable) -> tuple[str, ...]:
+    """Names of channels, each once; none is all, and an empty list might mean nobody."""
+    if table.values.get("channels") == []:
+        help_text = "leave it out to tell all channels of the file, or name one"
+        table.report("channels", "channels is empty", help_text)
+    return tuple(dict.fromkeys(_texts(table, "channels", ())))
 
 
 def _read_scope(table: TomlTable) -> tuple[Condition, ...]:
@@ -218,13 +283,13 @@ def _read_scope(table: TomlTable) -> tuple[Condition, ...]:
 
 def _read_thresholds(table: TomlTable) -> tuple[Threshold, ...]:
     found: list[Threshold] = []
-    for text in _texts(table, "thresholds", DEFAULT_THRESHOLDS):
+    for text in _texts(table, "thresholds", DEFAULT_THRESHOLDS, MOST_THRESHOLDS):
         match = _THRESHOLD.fullmatch(text.strip())
         level = Decimal(match[2] or match[3]) if match else Decimal()
         if match is None or level <= 0 or len(level.as_tuple().digits) > _AMOUNT_DIGITS:
             table.report(
                 "thresholds",
-                f"{text!r} is no threshold",
+                f"{quote_line(text)!r} is no threshold",
                 'write for example "80%", "$450", "forecast 100%"',
             )
             continue
@@ -266,6 +331,22 @@ def _read_burns(table: TomlTable) -> tuple[BurnWindow, ...]:
             table.report("burn", f"the windows {window.written} stand there twice", "remove one")
         found[window.written] = window
     return tuple(found.values())
+
+
+def _read_anomalies(table: TomlTable) -> tuple[Kind, ...]:
+    """The kinds of findings that are told: all, none, or those that a list names."""
+    value = table.values.get("anomalies", False)
+    if isinstance(value, bool):
+        return tuple(Kind) if value else ()
+    known = ", ".join(f'"{one}"' for one in Kind)
+    found = []
+    for text in _texts(table, "anomalies", ()):
+        if text in set(Kind):
+            found.append(Kind(text))
+        else:
+            help_text = f"write anomalies = true, or a list of {known}"
+            table.report("anomalies", f"{text!r} is no kind of anomaly", help_text)
+    return tuple(dict.fromkeys(found))
 
 
 def _span(text: str) -> timedelta:

@@ -15,7 +15,7 @@ from costing.budget.alert import Severity
 from costing.budget.mark import Mark, Standing, digest_inputs, read_mark
 from costing.budget.place import read_content
 from costing.state.connection import open_store
-from costing.state.delivery import count_under_way
+from costing.state.delivery import count_under_way, count_unheard
 from costing.state.file import has_state
 from costing.state.inbox import measure_backlog
 
@@ -37,18 +37,26 @@ class CheckResult:
         opened: alerts that were recorded now, or would be with a dry run.
         relayed: what became of messages; None where there were none to send.
         standings: of all budgets, as of the last evaluation.
+        unheard: open alerts that reached nobody, whenever their messages were given up.
         is_idle: whether nothing had changed since that one.
     """
 
     opened: tuple[Alert, ...] = ()
     relayed: RelaySummary | None = None
     standings: tuple[Standing, ...] = ()
+    unheard: int = 0
     is_idle: bool = False
 
     @property
     def undelivered(self) -> int:
-        """Messages that are still to be sent, or were given up in this run."""
-        return 0 if self.relayed is None else self.relayed.remaining + self.relayed.dead
+        """Messages that are to be sent still or were given up in this run, and unheard alerts.
+
+        What another run is sending at this moment is for that one to tell.
+        """
+        if self.relayed is None:
+            return self.unheard
+        waiting = self.relayed.remaining - self.relayed.in_other_hands
+        return waiting + max(self.relayed.dead, self.unheard)
 
     @property
     def worst(self) -> Severity | None:
@@ -87,7 +95,7 @@ def has_nothing_new(settings: Settings) -> bool:
     content = read_content(settings)
     with open_store(settings.home) as store:
         mark = _holding_mark(store, settings, content, datetime.now(UTC))
-        return mark is not None and count_under_way(store) == 0
+        return mark is not None and count_under_way(store) + count_unheard(store) == 0
 
 
 def _holding_mark(store: Store, settings: Settings, content: bytes, now: datetime) -> Mark | None:
@@ -105,9 +113,11 @@ def _idle(
 ) -> CheckResult:
     """Only what is still to be sent is looked at."""
     if count_under_way(store) == 0:
-        return CheckResult(standings=mark.standings, is_idle=True)
+        return CheckResult(standings=mark.standings, unheard=count_unheard(store), is_idle=True)
     from costing.budget.source import read_source
     from costing.notify.relay import relay
 
     relayed = relay(settings.home, read_source(settings, content).channels, clock)
-    return CheckResult(relayed=relayed, standings=mark.standings, is_idle=True)
+    return CheckResult(
+        relayed=relayed, standings=mark.standings, unheard=count_unheard(store), is_idle=True
+    )

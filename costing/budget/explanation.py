@@ -6,15 +6,14 @@ Rule of this file: every figure that decided something is shown with what it was
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from costing.budget.alert import Basis
+from costing.budget.alert import EVERY_BUDGET, Basis
+from costing.budget.breakdown import Breakdown, name_causes
 from costing.budget.budget import PeriodKind, describe_scope
 from costing.budget.ledger import open_ledger
 from costing.budget.message import Mover, describe_forecast, describe_unrated, spent_percent
-from costing.budget.mover import find_movers
 from costing.budget.overview import pace
 from costing.budget.presentation import draw_bar
 from costing.budget.reading import FIRES_AT, REARMS_BELOW, Reading, Verdict, read_level
@@ -50,18 +49,19 @@ def explain_budget(name: str, settings: Settings, turn: Turn, now: datetime) -> 
             levels = survey(connection, [budget], now, data_as_of=as_of, has_all_forecasts=True)
             if not levels:
                 return [f'budget "{name}" has no period that runs now']
-            level = levels[-1]
+            breakdown = Breakdown(connection)
+            level = name_causes(breakdown, levels[-1])
             asked = Asked(budget, level.period.first_day, level.period.end_day)
             [days] = read_daily(connection, [asked])
-            movers = find_movers(connection, level, _MOST_MOVERS)
+            movers = breakdown.find_movers(level, _MOST_MOVERS) or ()
     except NoLedger:
         levels, days, movers = empty_levels([budget], now), (), ()
         if not levels:
             return [f'budget "{name}" has no period that runs now']
-        level = replace(levels[-1])
+        level = levels[-1]
     return [
         *_head(level),
-        *_days(level, days),
+        *_days(days),
         *_thresholds(level, settings),
         *_tail(level, movers),
     ]
@@ -83,7 +83,7 @@ def _head(level: Level) -> Iterator[str]:
     yield f"unrated: {unrated or 'nothing'}"
 
 
-def _days(level: Level, days: Sequence[BudgetDay]) -> Iterator[str]:
+def _days(days: Sequence[BudgetDay]) -> Iterator[str]:
     """Daily spend, the largest day as a full bar."""
     most = max((one.amount_usd for one in days), default=None)
     yield "spent by day:" if days else "spent by day: nothing"
@@ -92,7 +92,6 @@ def _days(level: Level, days: Sequence[BudgetDay]) -> Iterator[str]:
         unrated = f"  {one.unrated:,} unrated" if one.unrated else ""
         amount = format_usd(one.amount_usd)
         yield f"  {one.day}  {bar}  {amount:>12}  {one.predictions:,} predictions{unrated}"
-    del level
 
 
 def _thresholds(level: Level, settings: Settings) -> Iterator[str]:
@@ -110,8 +109,7 @@ def _thresholds(level: Level, settings: Settings) -> Iterator[str]:
 
 def _describe_reading(one: Reading, level: Level) -> str:
     """A threshold, its amount, and whether it is reached: `50% ($60.00): not reached`."""
-    amount = "" if one.threshold_usd is None else f" ({format_usd(one.threshold_usd)})"
-    return f"{one.written}{amount}: {_describe_verdict(one, level)}"
+    return f"{one.described}: {_describe_verdict(one, level)}"
 
 
 def _describe_verdict(one: Reading, level: Level) -> str:
@@ -137,7 +135,12 @@ def _open_alerts(level: Level, settings: Settings) -> list[StoredAlert]:
         return []
     with open_store(settings.home) as store:
         told = history(store, level.budget.name)
-    return [one.stored for one in told if one.stored.alert.key.period == level.period.key]
+    keys = [(one.stored, one.stored.alert.key) for one in told]
+    return [
+        stored
+        for stored, key in keys
+        if key.period == level.period.key or (key.budget == EVERY_BUDGET and stored.closure is None)
+    ]
 
 
 def _tail(level: Level, movers: Sequence[Mover]) -> Iterator[str]:

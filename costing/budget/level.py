@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from costing.budget.budget import Budget
     from costing.budget.period import BudgetPeriod
+    from reports.derivations.anomalies import Finding
     from reports.forecast import Forecast
 
 
@@ -24,23 +25,6 @@ class Burn:
 
     short_usd: Decimal
     long_usd: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class UnusualDay:
-    """Days on end that cost unusually much.
-
-    Attributes:
-        first_day: local date of the first of them, which names them.
-        spent_usd: of these days.
-        expected_usd: of them, in US dollars.
-        cause: what had the largest excess, for people; '' where nobody can say.
-    """
-
-    first_day: date
-    spent_usd: Decimal
-    expected_usd: Decimal
-    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +37,7 @@ class Level:
         predictions: of the period; unrated: those without an amount.
         forecast: None where no threshold asks for it, or the period is over.
         burns: by threshold id; of the current period only.
-        unusual_days: that begin in the period.
+        findings: unusual days that begin in the period, and what changed in it.
         data_as_of: when the ledger last learned something; None where it never did.
     """
 
@@ -65,7 +49,7 @@ class Level:
     unrated: int = 0
     forecast: Forecast | None = None
     burns: Mapping[str, Burn] = field(default_factory=lambda: MappingProxyType({}))
-    unusual_days: tuple[UnusualDay, ...] = ()
+    findings: tuple[Finding, ...] = ()
     data_as_of: datetime | None = None
 
     @property

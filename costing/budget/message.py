@@ -21,6 +21,8 @@ from costing.budget.level import Level
 from pricing.money import format_usd, round_half_up, shortest
 
 SCHEMA = "costing.alert.1"
+MOST_NAMES = 50
+"""Budgets, or other thresholds, that one message names; of more it says how many."""
 Json = str | int | bool | None | Sequence["Json"] | dict[str, "Json"]
 
 
@@ -43,16 +45,18 @@ class Mover:
         return (self.spent_usd or Decimal()) - (self.before_usd or Decimal())
 
 
-def make_alert(crossing: Crossing, movers: Sequence[Mover], now: datetime) -> Alert:
+def make_alert(crossing: Crossing, movers: Sequence[Mover] | None, now: datetime) -> Alert:
     """The alert of a crossing, with its message as it is at this moment.
 
     Args:
         crossing: what was reached.
-        movers: the largest first.
+        movers: the largest first; None where nobody looked for them.
         now: aware UTC.
     """
-    facts = _facts(crossing, movers)
-    lines = _lines(crossing, movers)
+    if crossing.reading.basis is Basis.STALE:
+        facts, lines = _stale_facts(crossing), _stale_lines(crossing)
+    else:
+        facts, lines = _facts(crossing, movers), _lines(crossing, movers)
     payload: dict[str, Json] = {**facts, "lines": lines}
     return Alert(
         key=crossing.key,
@@ -62,6 +66,7 @@ def make_alert(crossing: Crossing, movers: Sequence[Mover], now: datetime) -> Al
         summary=summarise(crossing),
         payload=json.dumps(payload, ensure_ascii=False),
         is_sent=crossing.is_sent,
+        about=crossing.about,
     )
 
 
@@ -72,20 +77,30 @@ def summarise(crossing: Crossing) -> str:
     spent, limit = format_usd(level.spent_usd), format_usd(level.budget.limit_usd)
     match reading.basis:
         case Basis.ACTUAL:
-            at = f"{reading.written} ({format_usd(reading.threshold_usd)})"
-            return f"{budget} reached {at}: {spent} spent of {limit}"
+            return f"{budget} reached {reading.described}: {spent} spent of {limit}"
         case Basis.FORECAST:
             expected = format_usd(reading.level_usd)
             return f"{budget} is expected to reach {expected}, limit {limit}: {reading.written}"
         case Basis.BURN:
             return f"{budget} burns at {reading.written}: {format_usd(reading.level_usd)} just now"
         case Basis.ANOMALY:
-            return f"{budget}: {reading.written}, {format_usd(reading.level_usd)}"
+            return f"{budget}: {reading.described}"
         case Basis.STALE:
-            return f"budget {level.budget.name}: no data since {_data_as_of(level)}"
+            is_empty = level.data_as_of is None
+            lack = "nothing was taken in yet" if is_empty else f"no data since {_data_as_of(level)}"
+            return f"{_count_budgets(crossing)}: {lack}"
         case Basis.UNRATED:
-            shown = f"{level.unrated:,} of {level.predictions:,} predictions"
-            return f"{budget}: {shown} have no amount, so {spent} is a lower bound"
+            plural = "" if level.predictions == 1 else "s"
+            shown = f"{level.unrated:,} of {level.predictions:,} prediction{plural}"
+            more = f" (and {len(crossing.about) - 1:,} more)" if crossing.about else ""
+            verb = "has" if level.unrated == 1 else "have"
+            return f"{budget}{more}: {shown} {verb} no amount, so {spent} is a lower bound"
+
+
+def _count_budgets(crossing: Crossing) -> str:
+    """`budget search`, `all 12 budgets`: what an alert on all budgets begins with."""
+    names = crossing.about
+    return f"budget {names[0]}" if len(names) == 1 else f"{len(names):,} budgets"
 
 
 def describe_period(level: Level) -> str:
@@ -117,10 +132,27 @@ def describe_unrated(level: Level) -> str:
     """How much is without an amount; empty where all has one."""
     if not level.unrated:
         return ""
-    return f"{level.unrated:,} of {level.predictions:,} predictions: the spend is a lower bound"
+    shown = f"{level.unrated:,} of {level.predictions:,} prediction"
+    return f"{shown}{'' if level.predictions == 1 else 's'}: the spend is a lower bound"
 
 
-def _lines(crossing: Crossing, movers: Sequence[Mover]) -> list[str]:
+def _stale_lines(crossing: Crossing) -> list[str]:
+    """What people read of stale data, which is about no budget's spend."""
+    return [
+        f"budgets: {_name(crossing.about)}",
+        "they are judged by what is known still",
+        f"data as of: {_data_as_of(crossing.level)}",
+        "why: costing doctor",
+    ]
+
+
+def _name(texts: Sequence[str]) -> str:
+    """Texts in a row, the first of them where there are many."""
+    rest = len(texts) - MOST_NAMES
+    return ", ".join([*texts[:MOST_NAMES], *([f"and {rest:,} more"] if rest > 0 else [])])
+
+
+def _lines(crossing: Crossing, movers: Sequence[Mover] | None) -> list[str]:
     level = crossing.level
     unrated, forecast = describe_unrated(level), describe_forecast(level)
     shown = format_usd(level.spent_usd), format_usd(level.budget.limit_usd)
@@ -128,14 +160,29 @@ def _lines(crossing: Crossing, movers: Sequence[Mover]) -> list[str]:
     lines = [
         f"period: {describe_period(level)}",
         f"spent: {spent}" + (" at least" if unrated else ""),
-        f"also reached: {', '.join(crossing.also)}" if crossing.also else "",
+        *_others(crossing),
         f"forecast: {forecast}" if forecast else "",
-        *(f"moved: {_describe_mover(mover)}" for mover in movers),
+        *(f"moved: {_describe_mover(mover)}" for mover in movers or ()),
+        "moved: not looked up, as too much was to be told at once" if movers is None else "",
         f"unrated: {unrated}" if unrated else "",
         f"data as of: {_data_as_of(level)}",
         f"why: {_command(level)}",
     ]
     return [line for line in lines if line]
+
+
+def _others(crossing: Crossing) -> list[str]:
+    """What else an alert speaks for: lower thresholds in a row, changes and budgets by name."""
+    if crossing.reading.is_change:
+        rest = len(crossing.also) - MOST_NAMES
+        shown = [f"also: {one}" for one in crossing.also[:MOST_NAMES]]
+        return [*shown, *([f"also: {rest:,} more changes"] if rest > 0 else [])]
+    found = []
+    if crossing.also:
+        found.append(f"also reached: {_name(crossing.also)}")
+    if crossing.about:
+        found.append(f"budgets: {_name(crossing.about)}")
+    return found
 
 
 def _describe_mover(mover: Mover) -> str:
@@ -155,7 +202,23 @@ def _command(level: Level) -> str:
     return f"costing budget explain {quote(level.budget.name)}"
 
 
-def _facts(crossing: Crossing, movers: Sequence[Mover]) -> dict[str, Json]:
+def _stale_facts(crossing: Crossing) -> dict[str, Json]:
+    """The facts of stale data for programs."""
+    as_of = crossing.level.data_as_of
+    return {
+        "schema": SCHEMA,
+        "alert_id": crossing.key.alert_id,
+        "budget": crossing.key.budget,
+        "budgets": list(crossing.about[:MOST_NAMES]),
+        "budget_count": len(crossing.about),
+        "basis": crossing.reading.basis.value,
+        "threshold": crossing.reading.threshold_id,
+        "data_as_of": None if as_of is None else as_of.isoformat(),
+        "explain": "costing doctor",
+    }
+
+
+def _facts(crossing: Crossing, movers: Sequence[Mover] | None) -> dict[str, Json]:
     """The facts for programs: money as text, instants in ISO 8601, UTC."""
     level, reading = crossing.level, crossing.reading
     period = level.period
@@ -174,7 +237,9 @@ def _facts(crossing: Crossing, movers: Sequence[Mover]) -> dict[str, Json]:
         "threshold": reading.threshold_id,
         "threshold_usd": text_of(reading.threshold_usd),
         "level_usd": text_of(reading.level_usd),
-        "also": list(crossing.also),
+        "also": list(crossing.also[:MOST_NAMES]),
+        "budgets": list(crossing.about[:MOST_NAMES] or (level.budget.name,)),
+        "budget_count": len(crossing.about) or 1,
         "limit_usd": text_of(level.budget.limit_usd),
         "spent_usd": text_of(level.spent_usd),
         "forecast": forecast_facts(level),
@@ -184,7 +249,7 @@ def _facts(crossing: Crossing, movers: Sequence[Mover]) -> dict[str, Json]:
                 "spent_usd": text_of(mover.spent_usd),
                 "before_usd": text_of(mover.before_usd),
             }
-            for mover in movers
+            for mover in movers or ()
         ],
         "predictions": level.predictions,
         "unrated": level.unrated,

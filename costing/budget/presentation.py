@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from costing.budget.budget import describe_scope
 from costing.budget.message import (
+    Json,
     describe_period,
     describe_unrated,
     forecast_facts,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from costing.budget.level import Level
     from costing.budget.overview import Overview
     from costing.budget.source import Source
+    from costing.notify.relay import Fault
     from costing.state.alert import Told
 
 LIST_TITLES = ("budget", "limit", "period", "zone", "scope", "thresholds", "channels")
@@ -64,6 +67,69 @@ def list_rows(source: Source) -> list[tuple[str, ...]]:
     ]
 
 
+def list_facts(source: Source) -> list[Json]:
+    """The budgets of the file for programs: money as text."""
+    return [
+        {
+            "budget": budget.name,
+            "limit_usd": text_of(budget.limit_usd),
+            "period": budget.kind.value,
+            "from": None if budget.first_day is None else budget.first_day.isoformat(),
+            "until": None if budget.end_day is None else budget.end_day.isoformat(),
+            "zone": str(budget.zone),
+            "scope": [f"{one.dimension.name}={one.pattern}" for one in budget.scope],
+            "thresholds": [one.threshold_id for one in budget.thresholds],
+            "burn": [one.threshold_id for one in budget.burns],
+            "anomalies": [str(one) for one in budget.anomalies],
+            "channels": list(source.channels_of(budget)),
+        }
+        for budget in source.budgets
+    ]
+
+
+def history_facts(history: Sequence[Told]) -> list[Json]:
+    """The alerts that were told for programs: instants in ISO 8601, UTC."""
+    return [
+        {
+            "alert_id": told.stored.alert.alert_id,
+            **asdict(told.stored.alert.key),
+            "severity": told.stored.alert.severity.value,
+            "opened_at": told.stored.alert.opened_at.isoformat(),
+            "closed_at": told.stored.closed_at.isoformat() if told.stored.closed_at else None,
+            "closure": told.stored.closure.value if told.stored.closure else None,
+            "is_sent": told.stored.alert.is_sent,
+            "summary": told.stored.alert.summary,
+            "deliveries": [
+                {
+                    "channel": one.key.channel,
+                    "event": one.key.event.value,
+                    "state": one.state.value,
+                    "attempts": one.attempt_count,
+                    "reason": one.reason,
+                }
+                for one in told.deliveries
+            ],
+        }
+        for told in history
+    ]
+
+
+def describe_faults(faults: Sequence[Fault]) -> list[str]:
+    """Messages that did not arrive, a line for each channel and reason."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for one in faults:
+        state = "given up" if one.is_dead else "not delivered"
+        alike.setdefault((state, one.key.channel, one.reason), []).append(one.key.alert_id)
+
+    def more(ids: Sequence[str]) -> str:
+        return f" and {len(ids) - 1:,} more" if len(ids) > 1 else ""
+
+    return [
+        f"{state}: {ids[0]}{more(ids)} to {channel}: {reason}"
+        for (state, channel, reason), ids in alike.items()
+    ]
+
+
 def history_rows(history: Sequence[Told]) -> list[tuple[str, ...]]:
     """A row for each alert: id, when, how urgent, whether over, who was told, what."""
     return [_history_row(told) for told in history]
@@ -72,7 +138,7 @@ def history_rows(history: Sequence[Told]) -> list[tuple[str, ...]]:
 def _history_row(told: Told) -> tuple[str, ...]:
     alert, closure = told.stored.alert, told.stored.closure
     messages = [f"{one.key.channel} {one.state.value}" for one in told.deliveries]
-    heard = ", ".join(dict.fromkeys(messages)) or ("" if alert.is_sent else "by a higher one")
+    heard = ", ".join(dict.fromkeys(messages)) or ("" if alert.is_sent else "by another")
     return (
         alert.alert_id,
         f"{alert.opened_at:%Y-%m-%d %H:%M}",

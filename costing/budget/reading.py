@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from costing.budget.alert import Basis, Severity
 from costing.budget.budget import Threshold
 from costing.budget.level import Level
-from pricing.money import multiply_exact
+from pricing.money import format_usd, multiply_exact
 from reports.burn import BurnRule, measure_burn
+
+if TYPE_CHECKING:
+    from reports.derivations.anomalies import Finding
 
 FIRES_AT = Decimal("1.05")
 """A forecast fires from so many times its threshold on, and re-arms below the next: between the two
@@ -45,10 +49,11 @@ class Reading:
 
     Attributes:
         basis: what it is about; threshold_id: which threshold.
+        sentence: of a finding, all that is to be said; '' of a threshold.
+        is_change: whether it is about something that changed, rather than an amount or days.
         written: the threshold as people write it.
         threshold_usd: its amount; None where it has none.
         level_usd: what is held against it; None likewise.
-        episode: a fixed number where the threshold has one a day; None where episodes are counted.
     """
 
     basis: Basis
@@ -58,7 +63,16 @@ class Reading:
     severity: Severity
     threshold_usd: Decimal | None = None
     level_usd: Decimal | None = None
-    episode: int | None = None
+    sentence: str = ""
+    is_change: bool = False
+
+    @property
+    def described(self) -> str:
+        """In words with its amount: `80% ($400.00)`, `$450.00`, or the sentence of a finding."""
+        amount = format_usd(self.threshold_usd)
+        if self.threshold_usd is None or self.written.endswith(amount):
+            return self.sentence or self.written
+        return f"{self.written} ({amount})"
 
 
 def read_level(level: Level) -> tuple[Reading, ...]:
@@ -67,7 +81,7 @@ def read_level(level: Level) -> tuple[Reading, ...]:
         *_actual(level),
         *_forecast(level),
         *_burn(level),
-        *_unusual(level),
+        *_findings(level),
         *_stale(level),
         *_unrated(level),
     )
@@ -152,21 +166,37 @@ def _burn(level: Level) -> Iterator[Reading]:
             )
 
 
-def _unusual(level: Level) -> Iterator[Reading]:
-    for one in level.unusual_days:
+def _findings(level: Level) -> Iterator[Reading]:
+    """What is found is on; what is no longer found stays told."""
+    for one in level.findings:
+        is_change = not one.kind.is_of_days
         yield Reading(
             basis=Basis.ANOMALY,
-            threshold_id=f"{Basis.ANOMALY}:{one.first_day.isoformat()}",
-            written=f"unusual spend from {one.first_day.isoformat()}",
+            threshold_id=identify(one),
+            written=_name(one),
+            sentence=one.sentence,
             verdict=Verdict.ON,
-            severity=Severity.WARNING,
-            threshold_usd=None,
-            level_usd=one.spent_usd,
+            severity=Severity.INFO if is_change else Severity.WARNING,
+            level_usd=one.at_stake_usd,
+            is_change=is_change,
         )
 
 
+def _name(one: Finding) -> str:
+    """A finding in a few words: `new model acme/face`, `above usual from 2026-11-19`."""
+    if one.kind.is_of_days:
+        return f"{one.kind} from {one.first_day}"
+    return f"{one.kind} {one.subject.partition(' ')[2]}"
+
+
+def identify(one: Finding) -> str:
+    """Stable text for a finding of a period: days by the first of them, a change by its subject."""
+    if one.kind.is_of_days:
+        return f"{Basis.ANOMALY}:{one.first_day}"
+    return ":".join(filter(None, (Basis.ANOMALY, one.kind, one.subject, one.hardware)))
+
+
 def _stale(level: Level) -> Iterator[Reading]:
-    """Once a day: the number of the day in the period is the episode."""
     if level.is_current and level.budget.max_staleness is not None:
         yield Reading(
             basis=Basis.STALE,
@@ -174,7 +204,6 @@ def _stale(level: Level) -> Iterator[Reading]:
             written="stale data",
             verdict=Verdict.ON if level.is_stale else Verdict.OFF,
             severity=Severity.WARNING,
-            episode=level.period.day_number(level.now),
         )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from costing.budget.alert import Alert, AlertRecord, Basis
+from costing.budget.breakdown import Breakdown, name_causes
 from costing.budget.check import URGENCY, CheckResult
 from costing.budget.evaluation import Crossing, evaluate
 from costing.budget.ledger import open_ledger
@@ -26,7 +27,6 @@ from costing.budget.mark import (
     take_ticket,
 )
 from costing.budget.message import Mover, make_alert, text_of
-from costing.budget.mover import find_movers
 from costing.budget.reading import Verdict, read_level
 from costing.budget.source import Source, read_source
 from costing.budget.survey import empty_levels, survey
@@ -36,6 +36,7 @@ from costing.ledger.status import last_ingest
 from costing.notify.relay import relay, resolving_channels
 from costing.state.alert import alert_records, close_alerts, record_alerts
 from costing.state.connection import open_store
+from costing.state.delivery import count_unheard
 
 if TYPE_CHECKING:
     from costing.budget.level import Level
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from costing.settings import Settings
     from costing.state.alert import Recorded
     from costing.state.store import Reader, Store
-
-MOST_EXPLAINED = 20
-"""Alerts of one run whose largest movers are looked up: each costs as much as a report."""
 
 _FAR_FUTURE = "9999-12-31"
 
@@ -58,7 +56,7 @@ class _Seen:
     """What was read of the ledger for one evaluation."""
 
     levels: tuple[Level, ...]
-    movers: dict[PeriodId, tuple[Mover, ...]]
+    movers: dict[PeriodId, tuple[Mover, ...] | None]
 
 
 def evaluate_and_tell(
@@ -82,7 +80,9 @@ def evaluate_and_tell(
     recorded = _record(store, source, seen, mark)
     relayed = relay(settings.home, source.channels, clock)
     opened = tuple(one.alert for one in recorded if one.is_new)
-    return CheckResult(opened=opened, relayed=relayed, standings=standings)
+    return CheckResult(
+        opened=opened, relayed=relayed, standings=standings, unheard=count_unheard(store)
+    )
 
 
 def preview(settings: Settings, turn: Turn, clock: Callable[[], datetime]) -> CheckResult:
@@ -105,14 +105,27 @@ def _look(store: Store, source: Source, settings: Settings, turn: Turn, now: dat
                 connection, source.budgets, now, data_as_of=as_of, has_all_forecasts=False
             )
             crossings = evaluate(levels, _records(store, levels), source.budgets).crossings
-            about = {(one.key.budget, one.key.period): one for one in crossings if one.is_sent}
-            movers = {
-                place: find_movers(connection, crossing.level)
-                for place, crossing in list(about.items())[:MOST_EXPLAINED]
-            }
+            return _explain(levels, crossings, Breakdown(connection))
     except NoLedger:
         return _Seen(empty_levels(source.budgets, now), {})
-    return _Seen(levels, movers)
+
+
+def _explain(levels: Sequence[Level], crossings: Iterable[Crossing], breakdown: Breakdown) -> _Seen:
+    """The levels with the movers, and the causes of unusual days, of what is about to be told."""
+    told = [one for one in crossings if one.is_sent and one.reading.basis is not Basis.STALE]
+    unusual = {
+        _place_of(one.level)
+        for one in told
+        if one.reading.basis is Basis.ANOMALY and not one.reading.is_change
+    }
+    movers = {_place_of(one.level): breakdown.find_movers(one.level) for one in told}
+    named = (name_causes(breakdown, one) if _place_of(one) in unusual else one for one in levels)
+    return _Seen(tuple(named), movers)
+
+
+def _place_of(level: Level) -> PeriodId:
+    """What tells a level from all others of one evaluation."""
+    return level.budget.name, level.period.key
 
 
 def _record(store: Store, source: Source, seen: _Seen, mark: Mark) -> Sequence[Recorded]:
@@ -139,8 +152,7 @@ def _records(reader: Reader, levels: Sequence[Level]) -> tuple[AlertRecord, ...]
 
 def _alerts(crossings: Iterable[Crossing], seen: _Seen, now: datetime) -> tuple[Alert, ...]:
     return tuple(
-        make_alert(one, seen.movers.get((one.key.budget, one.key.period), ()), now)
-        for one in crossings
+        make_alert(one, seen.movers.get(_place_of(one.level), ()), now) for one in crossings
     )
 
 

@@ -17,18 +17,26 @@ from json import dumps
 from math import gcd
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from costing.budget.scope import dimensions_of, patterns_of
 from costing.statement import read_statement
 from pricing.calendar import first_instant
 from pricing.money import add_exact
+from reports.history import Series, last_day
 from reports.plan import Bound
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
 
     from costing.budget.budget import Budget
+    from reports.dimension import Condition
+
+Scope = tuple[frozenset["Condition"], "tzinfo"]
+"""Conditions, and the zone whose days are meant."""
 
 _FOLDER = "budget/queries"
 _DAY = timedelta(days=1)
@@ -55,14 +63,35 @@ class BudgetDay:
     predictions: int
     unrated: int
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there are predictions and none of them has an amount."""
+        return bool(self.unrated) and self.unrated == self.predictions
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One budget and the time it asks about: local days from `since` to before `until`."""
+    """One budget and the time it asks about.
+
+    Attributes:
+        since, until: local days from the first to before the second, exactly.
+        estimated_since: the local day from which on a series is wanted; None for none.
+    """
 
     budget: Budget
     since: date
     until: date
+    estimated_since: date | None = None
+
+    @property
+    def first(self) -> date:
+        """The first day of all that is asked."""
+        return min(self.since, self.estimated_since or self.since)
+
+    @property
+    def scope(self) -> Scope:
+        """What it covers and whose days it means: budgets alike in both share what is read."""
+        return frozenset(self.budget.scope), self.budget.zone
 
 
 def read_daily(
@@ -75,17 +104,70 @@ def read_daily(
             made on it.
         asked: the budgets and from which day to which.
     """
-    found: list[list[BudgetDay]] = [[] for _ in asked]
     if not asked:
         return ()
+    scopes = _merge(asked)
     edges, columns = _lay_calendar(connection, asked), _columns([one.budget for one in asked])
     _sum_charges(connection, "bucket.piece", _BUCKET, columns, edges)
-    _lay_scopes(connection, asked, columns)
+    _lay_scopes(connection, list(scopes.values()), columns)
+    _run(connection, "day_spend", {}, {})
+    found: dict[Scope, list[BudgetDay]] = {scope: [] for scope in scopes}
+    in_order = list(found.values())
     rows = connection.execute(read_statement(_FOLDER, "daily")).fetchall()
-    for budget, day, amount, predictions, unrated in rows:
-        if day < asked[budget].until:
-            found[budget].append(BudgetDay(day, amount, int(predictions), int(unrated)))
-    return tuple(tuple(days) for days in found)
+    for number, day, amount, predictions, unrated in rows:
+        in_order[number].append(BudgetDay(day, amount, int(predictions), int(unrated)))
+    return tuple(
+        tuple(day for day in found[one.scope] if one.since <= day.day < one.until) for one in asked
+    )
+
+
+def read_series(
+    connection: DuckDBPyConnection, asked: Sequence[Asked], until: datetime
+) -> tuple[Series, ...]:
+    """What each budget that asks for it spent by day, to estimate from; empty for the others.
+
+    Args:
+        connection: on which `read_daily` was asked the same just before.
+        until: aware; the instant up to which spend is known.
+    """
+    scopes = _merge(asked)
+    columns = connection.execute(read_statement(_FOLDER, "series")).fetchnumpy()
+    amounts = np.ma.filled(columns["amount_usd"], np.nan)
+    edges = np.searchsorted(columns["budget"], np.arange(len(scopes) + 1))
+    days = columns["day"].astype("datetime64[D]").astype(np.int64) + _EPOCH.toordinal()
+    series = {
+        scope: _series(days[begin:end], amounts[begin:end], last_day(until, scope[1]))
+        for scope, begin, end in zip(scopes, edges, edges[1:], strict=False)
+    }
+    return tuple(series[one.scope] for one in asked)
+
+
+def _series(days: NDArray[np.int64], amounts: NDArray[np.float64], last: date) -> Series:
+    """Days with records by ordinal, NaN where nothing is rated, and zero for those between."""
+    is_lived = days <= last.toordinal()
+    days, amounts = days[is_lived], amounts[is_lived]
+    (known,) = np.nonzero(~np.isnan(amounts))
+    if not len(known):
+        return Series(date.min, np.empty(0))
+    first = int(days[known[0]])
+    values = np.zeros(last.toordinal() - first + 1)
+    values[days[known[0] :] - first] = amounts[known[0] :]
+    return Series(date.fromordinal(first), values)
+
+
+def _merge(asked: Sequence[Asked]) -> dict[Scope, Asked]:
+    """One asking for all budgets of the same scope and zone, over all the time that they ask of."""
+    merged: dict[Scope, Asked] = {}
+    for one in asked:
+        other = merged.get(one.scope, one)
+        starts = [day for day in (one.estimated_since, other.estimated_since) if day is not None]
+        merged[one.scope] = Asked(
+            budget=other.budget,
+            since=min(one.since, other.since),
+            until=max(one.until, other.until),
+            estimated_since=min(starts, default=None),
+        )
+    return merged
 
 
 def read_dates(connection: DuckDBPyConnection) -> list[date]:
@@ -158,8 +240,8 @@ def _spans_by_zone(asked: Sequence[Asked]) -> dict[tzinfo, tuple[date, date]]:
     """The local days that are asked about in each zone, zones in the order of the budgets."""
     spans: dict[tzinfo, tuple[date, date]] = {}
     for one in asked:
-        since, until = spans.get(one.budget.zone, (one.since, one.until))
-        spans[one.budget.zone] = (min(since, one.since), max(until, one.until))
+        since, until = spans.get(one.budget.zone, (one.first, one.until))
+        spans[one.budget.zone] = (min(since, one.first), max(until, one.until))
     return spans
 
 
@@ -222,6 +304,7 @@ def _sum_charges(
         "rows": ", ".join(rows),
         "row_names": ", ".join(f"s.{name}" for name in rows),
         "sum_dimensions": ", ".join(f"{text} as {name}" for name, text in sums.items()),
+        "subject_dimensions": ", ".join(columns.of_price.values()) or "t.class",
         "place_dimensions": ", ".join(columns.of_price.values()) or "0",
         "sums": ", ".join(sums),
     }
@@ -238,6 +321,7 @@ def _lay_scopes(connection: DuckDBPyConnection, asked: Sequence[Asked], columns:
             "budget": number,
             "zone": zones[one.budget.zone],
             "since": one.since.isoformat(),
+            "estimated_since": (one.estimated_since or date.max).isoformat(),
             "dimensions": len(patterns_of(one.budget.scope)),
         }
         for number, one in enumerate(asked)

@@ -6,19 +6,29 @@ number does not grow with that of the budgets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from costing.budget.level import Burn, Level, UnusualDay
+from costing.budget.breakdown import find_changes
+from costing.budget.level import Burn, Level
 from costing.budget.period import GRACE_DAYS, BudgetPeriod, live_periods, previous_period
-from costing.budget.spend import Asked, BudgetDay, read_daily, read_dates, read_windows
+from costing.budget.spend import (
+    Asked,
+    BudgetDay,
+    read_daily,
+    read_dates,
+    read_series,
+    read_windows,
+)
 from pricing.calendar import Period
 from pricing.money import add_exact
-from reports.anomaly import find_episodes
-from reports.forecast import HISTORY_DAYS, forecast_period
-from reports.history import DaySpend, fill_days, known_until
+from reports.anomaly import Episode, find_all_episodes
+from reports.derivations.anomalies import Finding, describe_episode
+from reports.forecast import HISTORY_DAYS, Forecast, Question, forecast_periods
+from reports.history import DaySpend, Series, fill_days, known_until, make_series
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -56,31 +66,31 @@ def survey(
     """
     lived = {budget.name: _periods(budget, now) for budget in budgets}
     begun = [budget for budget in budgets if lived[budget.name]]
-    daily = read_daily(
-        connection,
-        [
-            Asked(
-                one,
-                _since(one, lived[one.name], has_all_forecasts=has_all_forecasts),
-                lived[one.name][-1].end_day,
-            )
-            for one in begun
-        ],
-    )
+    asked = [_asked(one, lived[one.name], has_all_forecasts=has_all_forecasts) for one in begun]
+    daily = read_daily(connection, asked)
     as_of = now if data_as_of is None else min(now, data_as_of)
     until = known_until(read_dates(connection), as_of) if begun else now
-    burning = [budget for budget in begun if budget.burns]
-    windows = read_windows(connection, burning, now) if burning else ()
-    burns = {one.name: _burns(one, spent) for one, spent in zip(burning, windows, strict=True)}
-    return tuple(
-        _level(
-            period,
-            _Facts(budget, now, days, until, data_as_of, burns.get(budget.name, {})),
+    series = read_series(connection, asked, until) if begun else ()
+    burns = _read_burns(connection, begun, now)
+    changing = [(one, period) for one in begun if one.has_changes for period in lived[one.name]]
+    changes = find_changes(connection, changing, now, as_of)
+    facts = [
+        Facts(
+            budget=budget,
+            period=period,
+            now=now,
+            days=days,
+            series=known,
+            until=until,
             is_forecast=has_all_forecasts or budget.has_forecast,
+            burns=burns.get(budget.name, {}),
+            changes=changes.get((budget.name, period.key), ()),
+            data_as_of=data_as_of,
         )
-        for budget, days in zip(begun, daily, strict=True)
+        for budget, days, known in zip(begun, daily, series, strict=True)
         for period in lived[budget.name]
-    )
+    ]
+    return make_levels(facts)
 
 
 def empty_levels(budgets: Sequence[Budget], now: datetime) -> tuple[Level, ...]:
@@ -92,13 +102,22 @@ def empty_levels(budgets: Sequence[Budget], now: datetime) -> tuple[Level, ...]:
     )
 
 
-def levels_on(budget: Budget, days: Sequence[BudgetDay], morning: datetime) -> tuple[Level, ...]:
+def facts_on(budget: Budget, days: Sequence[BudgetDay], morning: datetime) -> list[Facts]:
     """One budget at the beginning of a day, with nothing known but the days before it."""
-    facts = _Facts(budget, morning, days, morning, morning, {})
-    return tuple(
-        _level(period, facts, is_forecast=budget.has_forecast)
+    series = make_series(_fill(days, morning, budget))
+    return [
+        Facts(
+            budget=budget,
+            period=period,
+            now=morning,
+            days=days,
+            series=series,
+            until=morning,
+            is_forecast=budget.has_forecast,
+            data_as_of=morning,
+        )
         for period in _periods(budget, morning)
-    )
+    ]
 
 
 def _periods(budget: Budget, now: datetime) -> tuple[BudgetPeriod, ...]:
@@ -106,66 +125,127 @@ def _periods(budget: Budget, now: datetime) -> tuple[BudgetPeriod, ...]:
     return tuple(one for one in live_periods(budget, now) if one.start < one.end)
 
 
-def _since(budget: Budget, periods: Sequence[BudgetPeriod], *, has_all_forecasts: bool) -> date:
-    """The first local day that a budget asks about."""
-    needs_history = has_all_forecasts or budget.has_forecast or budget.has_anomalies
-    return periods[0].first_day - (HISTORY_DAYS if needs_history else 0) * _DAY
+def _asked(budget: Budget, periods: Sequence[BudgetPeriod], *, has_all_forecasts: bool) -> Asked:
+    """The local days that a budget asks about: exactly its periods, as estimates those before."""
+    first = periods[0].first_day
+    before = first - HISTORY_DAYS * _DAY
+    has_forecast = has_all_forecasts or budget.has_forecast
+    return Asked(
+        budget=budget,
+        since=before if budget.has_unusual_days else first,
+        until=periods[-1].end_day,
+        estimated_since=before if has_forecast else None,
+    )
 
 
-class _Facts:
-    """What is known of one budget, whatever the period."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of one budget in one of its periods.
 
-    __slots__ = ("budget", "burns", "data_as_of", "days", "filled", "now")
+    Attributes:
+        days: what it spent by day, exactly: in the period, and before it for unusual days.
+        series: what it spent by day, to estimate from.
+        until: the instant up to which spend is known.
+        is_forecast: whether a forecast is wanted.
+    """
 
-    def __init__(
-        self,
-        budget: Budget,
-        now: datetime,
-        days: Sequence[BudgetDay],
-        until: datetime,
-        data_as_of: datetime | None,
-        burns: Mapping[str, Burn],
-    ) -> None:
-        self.budget, self.now, self.days = budget, now, days
-        self.data_as_of, self.burns = data_as_of, burns
-        amounts = {
-            one.day: None if one.unrated and one.unrated == one.predictions else one.amount_usd
-            for one in days
-        }
-        self.filled: list[DaySpend] = fill_days(amounts, until, budget.zone)
+    budget: Budget
+    period: BudgetPeriod
+    now: datetime
+    days: Sequence[BudgetDay]
+    series: Series
+    until: datetime
+    is_forecast: bool
+    burns: Mapping[str, Burn] = field(default_factory=dict)
+    changes: tuple[Finding, ...] = ()
+    data_as_of: datetime | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the period still runs."""
+        return self.now < self.period.end
+
+    @property
+    def within(self) -> list[BudgetDay]:
+        """The days of the period."""
+        return [one for one in self.days if self.period.first_day <= one.day < self.period.end_day]
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """What was spent in the period, exact."""
+        return add_exact([one.amount_usd for one in self.within])
 
 
-def _level(period: BudgetPeriod, facts: _Facts, *, is_forecast: bool) -> Level:
-    within = [one for one in facts.days if period.first_day <= one.day < period.end_day]
-    spent_usd = add_exact([one.amount_usd for one in within])
-    is_current = facts.now < period.end
+def make_levels(several: Sequence[Facts]) -> tuple[Level, ...]:
+    """The levels of some facts, in their order; all forecasts are made together."""
+    asking = [one for one in several if one.is_forecast and one.is_current]
+    forecasts = iter(forecast_periods([_question(one) for one in asking]))
+    unusual = [one for one in several if one.budget.has_unusual_days]
+    filled = [_fill(one.days, one.until, one.budget) for one in unusual]
+    episodes = iter(find_all_episodes(filled))
+    return tuple(
+        _level(
+            one,
+            next(forecasts) if one.is_forecast and one.is_current else None,
+            next(episodes) if one.budget.has_unusual_days else (),
+        )
+        for one in several
+    )
+
+
+def _question(facts: Facts) -> Question:
+    today = facts.now.astimezone(facts.period.zone).date()
+    return Question(
+        series=facts.series.before(today),
+        period=facts.period.as_period,
+        now=facts.now,
+        spent=facts.spent_usd,
+        limit=facts.budget.limit_usd,
+    )
+
+
+def _level(facts: Facts, forecast: Forecast | None, episodes: Sequence[Episode]) -> Level:
+    within = facts.within
     return Level(
         budget=facts.budget,
-        period=period,
+        period=facts.period,
         now=facts.now,
-        spent_usd=spent_usd,
+        spent_usd=facts.spent_usd,
         predictions=sum(one.predictions for one in within),
         unrated=sum(one.unrated for one in within),
-        forecast=forecast_period(
-            facts.filled, period.as_period, facts.now, facts.budget.limit_usd, spent=spent_usd
-        )
-        if is_forecast and is_current
-        else None,
-        burns=facts.burns if is_current else {},
-        unusual_days=_unusual_days(period, facts) if facts.budget.has_anomalies else (),
+        forecast=forecast,
+        burns=facts.burns if facts.is_current else {},
+        findings=(*_unusual_days(facts, episodes), *facts.changes),
         data_as_of=facts.data_as_of,
     )
 
 
-def _burns(budget: Budget, spent: Mapping[timedelta, Decimal]) -> dict[str, Burn]:
-    return {one.threshold_id: Burn(spent[one.short], spent[one.long]) for one in budget.burns}
+def _fill(days: Sequence[BudgetDay], until: datetime, budget: Budget) -> list[DaySpend]:
+    """The known days of a budget: none of which nothing has an amount, all others to `until`."""
+    amounts = {one.day: None if one.is_unknown else one.amount_usd for one in days}
+    return fill_days(amounts, until, budget.zone)
 
 
-def _unusual_days(period: BudgetPeriod, facts: _Facts) -> tuple[UnusualDay, ...]:
+def _read_burns(
+    connection: DuckDBPyConnection, budgets: Sequence[Budget], now: datetime
+) -> dict[str, dict[str, Burn]]:
+    """What was spent in the windows of each budget that has some, by threshold id."""
+    burning = [budget for budget in budgets if budget.burns]
+    windows = read_windows(connection, burning, now) if burning else ()
+    return {
+        budget.name: {
+            one.threshold_id: Burn(spent[one.short], spent[one.long]) for one in budget.burns
+        }
+        for budget, spent in zip(burning, windows, strict=True)
+    }
+
+
+def _unusual_days(facts: Facts, episodes: Sequence[Episode]) -> Iterator[Finding]:
     """Unusual days that begin in the period and are not long over: old ones are no news."""
+    period = facts.period
     recent = facts.now.astimezone(period.zone).date() - GRACE_DAYS * _DAY
-    return tuple(
-        UnusualDay(one.first, one.spent_usd, one.expected_usd)
-        for one in find_episodes(facts.filled)
-        if period.first_day <= one.first < period.end_day and one.last >= recent
-    )
+    for one in episodes:
+        found = describe_episode(one)
+        is_here = period.first_day <= one.first < period.end_day and one.last >= recent
+        if is_here and found.kind in facts.budget.anomalies:
+            yield found

@@ -57,14 +57,16 @@ def register(application: typer.Typer) -> None:
 
 def list_all(context: typer.Context, shape: ShapeOption = Shape.TABLE) -> None:
     """List the budgets as budgets.toml has them."""
-    from costing.budget.presentation import LIST_TITLES, list_rows
+    from costing.budget.presentation import LIST_TITLES, list_facts, list_rows
 
-    rows = list_rows(invocation_of(context).open().budget_source())
+    invocation = invocation_of(context)
+    source = invocation.open().budget_source()
     if shape is Shape.JSON:
-        names = [title.replace(" ", "_") for title in LIST_TITLES]
-        write_json([dict(zip(names, row, strict=True)) for row in rows])
+        write_json(list_facts(source))
+    elif source.budgets:
+        write_grid(LIST_TITLES, list_rows(source), right=["limit"])
     else:
-        write_grid(LIST_TITLES, rows, right=["limit"])
+        invocation.tell("budgets.toml has no [[budget]] yet: uncomment one there, or write one")
 
 
 def check(
@@ -92,6 +94,8 @@ def check(
     if is_nagios:
         _check_as_plugin(invocation, is_dry_run=is_dry_run, heartbeat_url=heartbeat_url)
         return
+    from costing.budget.presentation import describe_faults
+
     result = invocation.open().check_budgets(is_dry_run=is_dry_run)
     if is_dry_run:
         due = [f"would tell: {one.summary}" for one in result.opened if one.is_sent]
@@ -100,9 +104,8 @@ def check(
         else:
             invocation.tell("nothing would be told")
     else:
-        for fault in result.relayed.faults if result.relayed else ():
-            state = "given up" if fault.is_dead else "not delivered"
-            invocation.tell(f"{state}: {fault.key.alert_id} to {fault.key.channel}: {fault.reason}")
+        for line in describe_faults(result.relayed.faults) if result.relayed else ():
+            invocation.tell(line)
     code = _code(result, has_exit_code=has_exit_code)
     if heartbeat_url is not None and not is_dry_run and code in {ExitCode.OK, ExitCode.FAILED}:
         _beat(invocation, heartbeat_url)
@@ -134,13 +137,13 @@ def history(
     shape: ShapeOption = Shape.TABLE,
 ) -> None:
     """List the alerts that were told, the newest first, and what became of their messages."""
-    from costing.budget.presentation import history_rows
+    from costing.budget.presentation import history_facts, history_rows
 
-    rows = history_rows(invocation_of(context).open().budget_history(budget, limit))
+    told = invocation_of(context).open().budget_history(budget, limit)
     if shape is Shape.JSON:
-        write_json([dict(zip(HISTORY_TITLES, row, strict=True)) for row in rows])
-    elif rows:
-        write_grid(HISTORY_TITLES, rows)
+        write_json(history_facts(told))
+    elif told:
+        write_grid(HISTORY_TITLES, history_rows(told))
     else:
         invocation_of(context).tell("no alert was told yet")
 

@@ -9,6 +9,7 @@ those of RFC 9110 that only a change of the request or the settings can mend.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -59,11 +60,14 @@ def _ask(
     if reason:
         return Outcome(Result.REFUSED, reason)
     exchange = Exchange(headers, bounds)
+    outcome = None
     try:
         with exchange.request(method, address.reveal(), body=body) as answer:
-            return _judge(answer, address, now)
-    except NoAnswer as failure:
-        return _unanswered(failure, address)
+            outcome = _judge(answer, now)
+            told = _told(answer, address) if outcome.result is not Result.DELIVERED else ""
+            return replace(outcome, reason=f"{outcome.reason}: {told}") if told else outcome
+    except NoAnswer as failure:  # Once there is a status, that says enough.
+        return outcome or _unanswered(failure, address)
     finally:
         exchange.close()
 
@@ -77,15 +81,14 @@ def _fault_of(address: Secret) -> str:
     return ""
 
 
-def _judge(answer: Answering, address: Secret, now: datetime) -> Outcome:
+def _judge(answer: Answering, now: datetime) -> Outcome:
     """What a status means."""
     from costing.http.retry import TOO_MANY_REQUESTS, asked_wait_seconds
 
     status = answer.status
     if 200 <= status < 300:
         return Outcome(Result.DELIVERED)
-    told = _told(answer, address)
-    reason = f"status {status}{': ' if told else ''}{told}"
+    reason = f"status {status}"
     if status in REFUSALS:
         return Outcome(Result.REFUSED, reason)
     asked_seconds = asked_wait_seconds(status, answer.headers, now)
@@ -98,15 +101,10 @@ def _judge(answer: Answering, address: Secret, now: datetime) -> Outcome:
 
 def _told(answer: Answering, address: Secret) -> str:
     """What the other side says, if it is meant to be read; never any part of the address."""
-    from costing.http.exchange import NoAnswer
-
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _READABLE:
         return ""
-    try:
-        body = answer.read(_LONGEST_ANSWER_BYTES)
-    except NoAnswer:
-        return ""  # The status says enough.
+    body = answer.read(_LONGEST_ANSWER_BYTES)
     return _clean((body or b"").decode("utf-8", "replace"), address)
 
 

@@ -61,7 +61,7 @@ def event(notice: Notice, routing_key: str) -> bytes:
     details = {**payload_of(notice), "alert_id": alert.alert_id}
     payload = {
         "summary": shorten(one_line(alert.summary), MOST_SUMMARY_CHARACTERS),
-        "source": f"budget {alert.key.budget}",
+        "source": alert.key.subject,
         "severity": alert.severity.value,
         "timestamp": alert.opened_at.isoformat(),
         "component": alert.key.budget,

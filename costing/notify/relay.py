@@ -24,6 +24,7 @@ from costing.notify.channel import Channel, Notice, Outcome, Result
 from costing.notify.settlement import Rules, Settled, settle, tell_fallback
 from costing.state.alert import read_stored
 from costing.state.delivery import (
+    LONGEST_WAIT,
     DeliveryKey,
     Lease,
     abandon,
@@ -32,6 +33,7 @@ from costing.state.delivery import (
     due_channels,
     held_until,
     hold_channel,
+    leased_messages,
     read_key,
 )
 from costing.state.file import has_state
@@ -43,7 +45,10 @@ if TYPE_CHECKING:
     from costing.state.store import Store
 
 PATIENCE: Final = Patience(
-    attempts=1_000_000, first_seconds=30.0, longest_seconds=3_600.0, total_seconds=72 * 3_600.0
+    attempts=1_000_000,
+    first_seconds=30.0,
+    longest_seconds=3_600.0,
+    total_seconds=LONGEST_WAIT.total_seconds(),
 )
 """30 s × 2ⁿ, at most an hour, for 72 hours."""
 
@@ -87,6 +92,7 @@ class RelaySummary:
         retried: that did not, and are tried again later.
         dead: that were given up.
         remaining: that are still to be sent, or are being sent by somebody.
+        in_other_hands: of those, what another run is sending now, and answers for.
         faults: those retried and dead, in the order in which they failed.
     """
 
@@ -94,6 +100,7 @@ class RelaySummary:
     retried: int = 0
     dead: int = 0
     remaining: int = 0
+    in_other_hands: int = 0
     faults: tuple[Fault, ...] = ()
 
 
@@ -111,6 +118,7 @@ class _Run:
     settled: list[Settled] = field(default_factory=list)
     turned_away: set[str] = field(default_factory=set)
     errors: list[CostingError] = field(default_factory=list)
+    lease_ids: set[str] = field(default_factory=set)
 
     @property
     def seconds_left(self) -> float:
@@ -160,7 +168,7 @@ def relay(
         if run.errors:
             raise run.errors[0]
         _abandon(run, store)
-        return _summary(run, count_under_way(store))
+        return _summary(run, store)
 
 
 def resolving_channels(channels: Mapping[str, Channel]) -> frozenset[str]:
@@ -222,7 +230,7 @@ def _serve_once(run: _Run, store: Store, channel: Channel) -> bool:
 
 
 def _held_seconds(store: Store, name: str, now: datetime) -> float:
-    until = held_until(store, name)
+    until = held_until(store, name, now)
     return 0.0 if until is None else (until - now).total_seconds()
 
 
@@ -231,8 +239,8 @@ def _claim(run: _Run, store: Store, channel: Channel) -> tuple[Lease, Sequence[R
     with store.transaction() as transaction:
         now = run.clock()
         lease = Lease(secrets.token_hex(8), now + timedelta(seconds=run.limits.lease_seconds))
-        held = held_until(transaction, channel.name)
-        if held is not None and held > now:
+        run.lease_ids.add(lease.id)
+        if held_until(transaction, channel.name, now) is not None:
             return lease, ()
         most_rows = channel.sender.most_notices
         rows = claim(transaction, channel.name, lease, now, most_rows=most_rows)
@@ -276,13 +284,15 @@ def _abandon(run: _Run, store: Store) -> None:
             run.settled.append(Settled(key, outcome, is_dead=True, has_fallback=has_fallback))
 
 
-def _summary(run: _Run, remaining: int) -> RelaySummary:
+def _summary(run: _Run, store: Store) -> RelaySummary:
     settled = list(run.settled)
+    leased = leased_messages(store, run.clock())
     failed = [one for one in settled if one.outcome.result is not Result.DELIVERED]
     return RelaySummary(
         delivered=len(settled) - len(failed),
         retried=sum(not one.is_dead for one in failed),
         dead=sum(one.is_dead for one in failed),
-        remaining=remaining,
+        remaining=count_under_way(store),
+        in_other_hands=sum(leased[lease_id] for lease_id in leased.keys() - run.lease_ids),
         faults=tuple(Fault(one.key, one.outcome.reason, one.is_dead) for one in failed),
     )

@@ -6,7 +6,7 @@ act on is left out; the bounds stand at the top.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,14 +17,16 @@ from reports.anomaly import LEAST_DAYS, Episode, find_episodes
 from reports.derivations.asked import Asked
 from reports.derive import Line
 
-_LEAST_USD = Decimal(1)
+_NOTHING = Decimal(0)
+LEAST_USD = Decimal(1)
 """Slower versions and failed runs with less than this at stake are left out."""
 _LEAST_RUNS = 20
 _SLOWER = Decimal("1.25")
 """Times the 95th percentile of before, from which on a version got slower."""
 _WASTE_PART = Decimal("0.1")
 """Part of what a model cost that went into runs without success, from which on it is told."""
-_CAUSE_DAYS = 28
+CAUSE_DAYS = 28
+"""Days before an unusual one whose mean a cause is held against."""
 _CAUSE_PART = Decimal("0.9")
 """A narrower cause is named where it explains so much of what the widest explains."""
 
@@ -39,10 +41,21 @@ class Kind(StrEnum):
     FAILED_BUT_BILLED = "failed but billed"
     CHANGED_HARDWARE = "changed hardware"
 
+    @property
+    def is_of_days(self) -> bool:
+        """Whether it is about unusual days; else about something that changed."""
+        return self in {Kind.NEW_SPEND, Kind.ABOVE_USUAL}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what, since when, about what, how much is at stake, and one sentence."""
+    """One line: what, since when, about what, how much is at stake, and one sentence.
+
+    Attributes:
+        model: that changed; '' of days.
+        hardware: the tier that is new, of changed hardware alone.
+        episode: the days, of unusual ones alone.
+    """
 
     kind: Kind
     first_day: str | None
@@ -50,6 +63,9 @@ class Finding:
     subject: str
     at_stake_usd: Decimal | None
     sentence: str
+    model: str = ""
+    hardware: str = ""
+    episode: Episode | None = None
 
     def line(self) -> Line:
         """The finding as cells."""
@@ -60,6 +76,8 @@ class Finding:
             "subject": self.subject,
             "at_stake_usd": self.at_stake_usd,
             "finding": self.sentence,
+            "model": self.model or None,
+            "hardware": self.hardware or None,
         }
 
 
@@ -83,12 +101,19 @@ def _unusual_days(lines: Sequence[Line], asked: Asked) -> Iterator[Finding]:
     start = asked.start.astimezone(asked.period.zone).date()
     for episode in find_episodes(days):
         if episode.last >= start:
-            yield _episode_finding(episode, causes)
+            yield describe_episode(episode, *_cause(episode, causes))
 
 
-def _episode_finding(episode: Episode, causes: Sequence[Line]) -> Finding:
-    """An episode with its cause."""
-    subject, excess = _cause(episode, causes)
+def describe_episode(
+    episode: Episode, subject: str = "", excess_usd: Decimal = _NOTHING
+) -> Finding:
+    """An episode as a finding.
+
+    Args:
+        episode: the unusual days.
+        subject: their cause (`name_cause`), '' where nobody can say.
+        excess_usd: what the cause cost above its mean.
+    """
     first, last = episode.first.isoformat(), episode.last.isoformat()
     span = first if first == last else f"{first} to {last}"
     cost = f"{span} cost {format_usd(episode.spent_usd)}"
@@ -98,9 +123,9 @@ def _episode_finding(episode: Episode, causes: Sequence[Line]) -> Finding:
         kind = Kind.ABOVE_USUAL
         told = f"{cost}, {format_usd(episode.excess_usd)} above what is usual"
     sentence = (
-        f"{told}; most by {subject}, {format_usd(excess)} above its mean" if subject else told
+        f"{told}; most by {subject}, {format_usd(excess_usd)} above its mean" if subject else told
     )
-    return Finding(kind, first, last, subject, episode.excess_usd, sentence)
+    return Finding(kind, first, last, subject, episode.excess_usd, sentence, episode=episode)
 
 
 def _cause(episode: Episode, causes: Sequence[Line]) -> tuple[str, Decimal]:
@@ -110,8 +135,18 @@ def _cause(episode: Episode, causes: Sequence[Line]) -> tuple[str, Decimal]:
         if episode.first.isoformat() <= str(line["day"]) <= episode.last.isoformat():
             name = line["deployment"] or line["model"] or line["hardware"]
             key = (str(line["subject"]), str(name))
-            mean = _amount(line, "before_usd") / _CAUSE_DAYS
+            mean = _amount(line, "before_usd") / CAUSE_DAYS
             excesses[key] = excesses.get(key, Decimal(0)) + _amount(line, "amount_usd") - mean
+    return name_cause(excesses)
+
+
+def name_cause(excesses: Mapping[tuple[str, str], Decimal]) -> tuple[str, Decimal]:
+    """The cause of unusual days and its excess, US dollars; '' and 0 where nothing has any.
+
+    Args:
+        excesses: what a thing cost above its mean, US dollars, by `deployment`, `model` or `tier`
+            and its name.
+    """
     most = max(excesses.values(), default=Decimal(0))
     if most <= 0:
         return "", Decimal(0)
@@ -146,7 +181,8 @@ def _new_model(line: Line) -> Finding:
     unrated = _count(line, "runs")
     lack = f"; {unrated:,} of its predictions are unrated" if unrated else ""
     sentence = f"{model} was not seen before {_day(line)} and {cost}{lack}"
-    return Finding(Kind.NEW_MODEL, _day(line), None, f"model {model}", amount, sentence)
+    subject = f"model {model}"
+    return Finding(Kind.NEW_MODEL, _day(line), None, subject, amount, sentence, model)
 
 
 def _slower_version(line: Line) -> Finding | None:
@@ -156,21 +192,28 @@ def _slower_version(line: Line) -> Finding | None:
     if runs < _LEAST_RUNS or not isinstance(now, Decimal) or not isinstance(before, Decimal):
         return None
     extra = _amount(line, "amount_usd") * (1 - before / now) if now else Decimal(0)
-    if now < _SLOWER * before or extra < _LEAST_USD:
+    if now < _SLOWER * before or extra < LEAST_USD:
         return None
     subject = f"{line['model']}:{str(line['version'] or '')[:8]}".removesuffix(":")
     sentence = (
         f"95 of 100 runs of {subject} took up to {_seconds(now)} s, before the period up to "
         f"{_seconds(before)} s"
     )
-    stake = round_half_up(extra, 2)
-    return Finding(Kind.SLOWER_VERSION, _day(line), None, f"version {subject}", stake, sentence)
+    return Finding(
+        kind=Kind.SLOWER_VERSION,
+        first_day=_day(line),
+        last_day=None,
+        subject=f"version {subject}",
+        at_stake_usd=round_half_up(extra, 2),
+        sentence=sentence,
+        model=str(line["model"]),
+    )
 
 
 def _failed_but_billed(line: Line) -> Finding | None:
     """A model much of whose cost went into runs that did not succeed."""
     wasted, whole = _amount(line, "amount_usd"), _amount(line, "before_usd")
-    if wasted < _LEAST_USD or wasted < multiply_exact(_WASTE_PART, whole):
+    if wasted < LEAST_USD or wasted < multiply_exact(_WASTE_PART, whole):
         return None
     model, runs = str(line["model"]), _count(line, "runs")
     percent = round_half_up(wasted / whole * 100, 0)
@@ -178,7 +221,8 @@ def _failed_but_billed(line: Line) -> Finding | None:
         f"{runs:,} runs of {model} that did not succeed cost {format_usd(wasted)}, "
         f"{percent} % of all that it cost"
     )
-    return Finding(Kind.FAILED_BUT_BILLED, _day(line), None, f"model {model}", wasted, sentence)
+    subject = f"model {model}"
+    return Finding(Kind.FAILED_BUT_BILLED, _day(line), None, subject, wasted, sentence, model)
 
 
 def _changed_hardware(line: Line) -> Finding:
@@ -190,7 +234,16 @@ def _changed_hardware(line: Line) -> Finding:
         f"{deployment or model} ran on {tier} from {_day(line)} on for {format_usd(amount)}, "
         f"before the period on {line['subject']}"
     )
-    return Finding(Kind.CHANGED_HARDWARE, _day(line), None, subject, amount, sentence)
+    return Finding(
+        kind=Kind.CHANGED_HARDWARE,
+        first_day=_day(line),
+        last_day=None,
+        subject=subject,
+        at_stake_usd=amount,
+        sentence=sentence,
+        model=str(model or ""),
+        hardware=tier,
+    )
 
 
 def _day(line: Line) -> str | None:

@@ -14,8 +14,14 @@ from pricing.money import add_exact
 from reports.column import Value
 from reports.derivations.asked import Asked
 from reports.derive import Line
-from reports.forecast import ALERT_DAYS, Forecast, Method, forecast_period
-from reports.history import DaySpend
+from reports.forecast import (
+    ALERT_DAYS,
+    Forecast,
+    Method,
+    Question,
+    forecast_periods,
+    make_question,
+)
 
 _ESTIMATED = (Method.WEEKDAYS, Method.MEAN)
 
@@ -40,22 +46,27 @@ def forecast_lines(lines: Sequence[Line], asked: Asked) -> tuple[list[Line], Lin
     groups: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
         groups.setdefault(tuple(str(line[name] or "") for name in asked.by), []).append(line)
+    several = [group for _, group in sorted(groups.items())]
+    *found, whole = forecast_periods([_question(some, asked) for some in (*several, lines)])
     made = [
-        {name: group[0][name] for name in asked.by} | _line(group, asked)
-        for _, group in sorted(groups.items())
+        {name: group[0][name] for name in asked.by} | _line(group, one, asked)
+        for group, one in zip(several, found, strict=True)
     ]
     made.sort(key=_amount, reverse=True)
     total: Line = dict.fromkeys(asked.by)
-    return made, total | _line(lines, asked)
+    return made, total | _line(lines, whole, asked)
 
 
-def _line(lines: Sequence[Line], asked: Asked) -> Line:
-    """The forecast of some lines of the statement as cells."""
-    days: list[DaySpend] = asked.days(lines, "amount_usd")
-    known_until = asked.known_until()
+def _question(lines: Sequence[Line], asked: Asked) -> Question:
+    """What is asked of some lines of the statement."""
     amounts = [line["spent_usd"] for line in lines]
-    spent = [amount for amount in amounts if isinstance(amount, Decimal)]
-    found = forecast_period(days, asked.period, known_until, spent=add_exact(spent))
+    spent = add_exact([amount for amount in amounts if isinstance(amount, Decimal)])
+    days = asked.days(lines, "amount_usd")
+    return make_question(days, asked.period, asked.known_until(), spent=spent)
+
+
+def _line(lines: Sequence[Line], found: Forecast, asked: Asked) -> Line:
+    """The forecast of some lines of the statement as cells."""
     unrated = sum(int(str(line["unrated"])) for line in lines)
     is_spent_known = not unrated or _has_amount(lines, asked)
     is_known = is_spent_known or (
@@ -72,7 +83,7 @@ def _line(lines: Sequence[Line], asked: Asked) -> Line:
         "confidence": str(_confidence(found, unrated)) if is_known else None,
         "coverage_percent": _percent(found.coverage) if is_known else None,
         "unrated": unrated,
-        "known_until": known_until,
+        "known_until": asked.known_until(),
     }
 
 

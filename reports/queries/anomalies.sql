@@ -20,6 +20,8 @@
 -- column: subject | text | each | The model, deployment or tier that it is about; of days the one with the largest excess.
 -- column: at_stake_usd | usd | each | Spend above what was expected, of what is new, or of failed runs.
 -- column: finding | text | each | What was found.
+-- detail: model | text | each | The model that changed; of days none.
+-- detail: hardware | text | each | Of changed hardware the tier that is new.
 with
 -- What each day cost, by what may be the cause of an unusual one.
 day_part as (

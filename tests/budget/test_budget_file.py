@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from costing.budget.budget import Budget, PeriodKind
-from costing.budget.budget_file import BudgetFileRefused, read_budget_file
+from costing.budget.budget_file import (
+    MOST_CHANGE_SCOPES,
+    BudgetFileRefused,
+    read_budget_file,
+)
+from reports.derivations.anomalies import Kind
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -43,7 +48,7 @@ def test_whole_budget_is_understood() -> None:
         burn = ["5m+1h 20x", "1h+6h 10x"]
         channels = ["ops"]
         strict = true
-        anomalies = true
+        anomalies = ["new spend", "above usual"]
         max_staleness = "2d"
         max_unrated_percent = "0.5"
         max_episodes = 1
@@ -98,6 +103,47 @@ HEAD = '[[budget]]\nname = "all"\nlimit_usd = 500\n'
         pytest.param(f"{HEAD}thresholds = [80]\n", 4, "must be texts", id="threshold no text"),
         pytest.param(f'{HEAD}burn = ["6h+1h 10x"]\n', 4, "windows", id="windows reversed"),
         pytest.param(f'{HEAD}strict = "yes"\n', 4, "true or false", id="flag"),
+        pytest.param(f'{HEAD}anomalies = ["new modle"]\n', 4, "no kind", id="anomaly"),
+        pytest.param(f"{HEAD}anomalies = 3\n", 4, "must be texts", id="anomaly no text"),
+        pytest.param(
+            f'{HEAD}scope = ["hardware=cpu"]\nanomalies = true\n',
+            5,
+            "cannot be looked for by hardware",
+            id="changes by what is known once priced",
+        ),
+        pytest.param(
+            '[[budget]]\nname = "a"\nlimit_usd = ' + "9" * 400 + "\n", 3, "less than", id="huge"
+        ),
+        pytest.param('[[budget]]\nname = "a"\nlimit_usd = 1e400\n', 3, "float", id="infinite"),
+        pytest.param('[[budget]]\nname = "a"\nlimit_usd = "1e400"\n', 3, "digits", id="exponent"),
+        pytest.param(
+            f'{HEAD}period = "custom"\nfrom = 2026-01-01\nuntil = 9999-12-31\n',
+            5,
+            "at most 3,660 days",
+            id="endless",
+        ),
+        pytest.param(
+            f'{HEAD}period = "custom"\nfrom = 1969-01-01\nuntil = 1970-01-01\n',
+            5,
+            "from 2000 to",
+            id="before time",
+        ),
+        pytest.param(f"{HEAD}channels = []\n", 4, "is empty", id="no channel"),
+        pytest.param(
+            f"{HEAD}thresholds = {[f'{n}%' for n in range(1, 60)]}\n", 4, "more than 50", id="many"
+        ),
+        pytest.param(
+            f"{HEAD}scope = {[f'model=m{n}' for n in range(1001)]}\n", 4, "1,000", id="wide"
+        ),
+        pytest.param(
+            f"{HEAD}thresholds = ['{'9' * 400}%']\n", 4, "…' is no threshold", id="long text"
+        ),
+        pytest.param(
+            '[[budget]]\nname = "é"\nlimit_usd = 5\n[[budget]]\nname = "e\\u0301"\nlimit_usd = 5\n',
+            5,
+            "stands in line 1",
+            id="name twice, written otherwise",
+        ),
         pytest.param(f'{HEAD}max_staleness = "soon"\n', 4, "no age", id="age"),
         pytest.param(f'{HEAD}max_unrated_percent = "101"\n', 4, "0 to 100", id="share"),
         pytest.param(f"{HEAD}max_episodes = 0\n", 4, "from 1 to 100", id="episodes"),
@@ -115,3 +161,25 @@ def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(BudgetFileRefused) as caught:
         read('[[budget]]\nname = "a"\nlimit_usd = 0\nperiod = "x"\nzone = "y"\n')
     assert len(caught.value.findings) == 3
+
+
+def test_kinds_of_anomalies_are_all_none_or_some() -> None:
+    assert [
+        read(f"{HEAD}{text}")[0].anomalies
+        for text in ("", "anomalies = false", "anomalies = true", 'anomalies = ["new model"]')
+    ] == [(), (), tuple(Kind), (Kind.NEW_MODEL,)]
+
+
+def test_changes_of_too_many_scopes_are_refused() -> None:
+    def budgets(scope: str) -> str:
+        return "".join(
+            f'[[budget]]\nname = "b{number}"\nlimit_usd = 5\nanomalies = true\n'
+            f'scope = ["{scope}{number}"]\n'
+            for number in range(MOST_CHANGE_SCOPES + 1)
+        )
+
+    assert len(read(budgets("model=acme/m"))) == MOST_CHANGE_SCOPES + 1
+    with pytest.raises(BudgetFileRefused) as caught:
+        read(budgets("tag:team=t"))
+    [finding] = caught.value.findings
+    assert f"line {MOST_CHANGE_SCOPES * 5 + 4}" in finding.where

@@ -11,6 +11,7 @@ import pytest
 
 from costing.app import Costing
 from costing.budget.check import CheckResult
+from costing.request import ReportRequest
 from costing.settings import Settings
 from tests.budget.sample import write_spend
 from tests.notify.sample import Clock
@@ -151,11 +152,11 @@ def test_data_that_becomes_stale_within_the_day_is_told_then(
     clock.advance(hours=2)
     assert costing.check_budgets().is_idle
     clock.advance(seconds=1)
-    assert told(costing.check_budgets()) == [("2026-11-01", "stale")]
+    assert told(costing.check_budgets()) == [("2026-11-10", "stale")]
 
 
 def test_silence_is_told_where_nothing_was_ever_taken_in(costing: Costing) -> None:
-    assert told(costing.check_budgets()) == [("2026-11-01", "stale")]
+    assert told(costing.check_budgets()) == [("2026-11-10", "stale")]
 
 
 def test_late_record_of_the_period_before_is_told_within_its_grace(
@@ -173,20 +174,51 @@ def test_late_record_after_the_grace_is_not(costing: Costing, spend: Spender, cl
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo", "Asia/Kolkata", "Europe/Berlin"])
-def test_spend_belongs_to_the_local_month_of_its_charge(
+@pytest.mark.parametrize(("before", "month"), [(10, 11), (3, 4)])
+def test_month_turns_and_rearms_at_local_midnight(
+    costing: Costing, spend: Spender, clock: Clock, zone: str, before: int, month: int
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    costing.settings.budgets_file.write_text(BUDGET.replace('"UTC"', f'"{zone}"'))
+    turn = datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    clock.now = turn - timedelta(seconds=1)
+    spend("60", at=turn - timedelta(seconds=1))
+    assert told(costing.check_budgets()) == [(f"2026-{before:02}-01", "actual:50pct")]
+    clock.now = turn
+    spend("85", at=turn)
+    assert told(costing.check_budgets()) == [(f"2026-{month:02}-01", "actual:80pct")]
+    spend("25", at=turn - timedelta(seconds=1))
+    assert told(costing.check_budgets()) == [(f"2026-{before:02}-01", "actual:80pct")]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Sao_Paulo", "Asia/Kolkata", "Europe/Berlin"])
+def test_idle_run_wakes_at_local_midnight(
     costing: Costing, spend: Spender, clock: Clock, zone: str
 ) -> None:
     from zoneinfo import ZoneInfo
 
     costing.settings.budgets_file.write_text(BUDGET.replace('"UTC"', f'"{zone}"'))
     turn = datetime(2026, 11, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    clock.now = turn + timedelta(hours=1)
-    spend("60", at=turn - timedelta(seconds=1))
-    spend("85", at=turn)
-    assert told(costing.check_budgets()) == [
-        ("2026-10-01", "actual:50pct"),
-        ("2026-11-01", "actual:80pct"),
-    ]
+    clock.now = turn - timedelta(minutes=2)
+    spend("1", at=clock.now)
+    costing.check_budgets()
+    clock.now = turn - timedelta(seconds=1)
+    assert costing.check_budgets().is_idle
+    clock.now = turn
+    assert not costing.check_budgets().is_idle
+
+
+def test_nothing_is_repeated_after_a_day_nor_ever_in_its_period(
+    costing: Costing, spend: Spender, clock: Clock
+) -> None:
+    costing.settings.budgets_file.write_text(f'{BUDGET}max_staleness = "never"\n')
+    spend("85")
+    assert told(costing.check_budgets()) == [("2026-11-01", "actual:80pct")]
+    for day in range(1, 23):
+        clock.advance(days=1)
+        spend("0.1", at=START + timedelta(days=min(day, 20)))
+        assert told(costing.check_budgets()) == []
 
 
 def test_burn_is_told_within_its_window_and_looked_at_until_it_cools(
@@ -244,3 +276,38 @@ def test_acknowledged_alert_is_closed_and_stays_so(costing: Costing, spend: Spen
     spend("1")
     assert told(costing.check_budgets()) == []
     assert [one.stored.closed_at is None for one in costing.budget_history()] == [False]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
+def test_forecast_of_a_budget_is_that_of_the_report(
+    costing: Costing, tmp_path: Path, zone: str
+) -> None:
+    days = [day for day in range(70) if day % 11]
+    spent = [(START - timedelta(days=day, minutes=7 * day), str(1 + day * 37 % 10)) for day in days]
+    records = write_spend(tmp_path / "face.jsonl", spent)
+    costing.ingest([records])
+    other = [(instant, amount) for instant, amount in spent if instant.day % 3]
+    costing.ingest([write_spend(tmp_path / "b.jsonl", other, first=500, model="acme/voice")])
+    unknown = (tmp_path / "face.jsonl").read_text().replace("gpu-a100-large", "gpu-unknown")
+    unknown = unknown.replace("acme/face", "acme/none").replace('"p0000', '"q0000')
+    (tmp_path / "c.jsonl").write_text(unknown)
+    costing.ingest([tmp_path / "c.jsonl"])
+    scopes = {"all": [], "face": ["model=acme/face"], "v": ["model=acme/[vn]*"], "n": ["model=x"]}
+    costing.settings.budgets_file.write_text(
+        "".join(
+            f"{BUDGET.replace('UTC', zone).replace('all', name)}scope = {scope}\n"
+            for name, scope in scopes.items()
+        )
+    )
+    for level in costing.budgets().levels:
+        report = costing.report_table(
+            ReportRequest.of("forecast", {"where": scopes[level.budget.name], "tz": zone})
+        )
+        cells = dict(zip([one.name for one in report.columns], report.total or (), strict=True))
+        assert level.forecast is not None
+        assert level.forecast.history_days == cells["history_days"]
+        if cells["forecast_usd"] is not None:
+            assert abs(level.forecast.total - Decimal(str(cells["forecast_usd"]))) <= Decimal(
+                "0.01"
+            )
+            assert level.forecast.method == cells["method"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from costing.app import Costing
+from costing.errors import ExitCode
 from costing.settings import Settings
 from tests.budget.sample import write_spend
 from tests.cli.conftest import Run, environment, run
+from tests.notify.receiver import Answer, Receiver, Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +95,50 @@ def test_undelivered_message_ends_with_5(run: Run, home: Path) -> None:
     assert "not delivered" in answer.talk
 
 
+def test_message_that_another_run_is_sending_is_for_that_run_to_tell(run: Run, home: Path) -> None:
+    meanwhile: list[int] = []
+
+    def answer(_: Request) -> Answer:
+        meanwhile.append(run("budget", "check").code)
+        return Answer(200)
+
+    with Receiver(answer) as receiver:
+        (home / "slack.url").write_text(receiver.url)
+        (home / "slack.url").chmod(0o600)
+        text = f'{BUDGET}[[channel]]\nname = "ops"\ntype = "slack"\nurl_file = "slack.url"\n'
+        (home / "budgets.toml").write_text(text)
+        sender = run("budget", "check")
+    assert (sender.code, meanwhile) == (0, [0])
+
+
+def test_alert_that_was_given_up_ends_every_run_with_5_until_it_is_acknowledged(
+    run: Run, home: Path
+) -> None:
+    with Receiver(lambda _: Answer(404)) as receiver:
+        (home / "slack.url").write_text(receiver.url)
+        (home / "slack.url").chmod(0o600)
+        text = f'{BUDGET}[[channel]]\nname = "ops"\ntype = "slack"\nurl_file = "slack.url"\n'
+        (home / "budgets.toml").write_text(text)
+        first, second = run("budget", "check"), run("budget", "check")
+    assert (first.code, second.code) == (5, 5)
+    assert "given up" in first.talk
+    assert second.talk == ""
+    assert run("budget", "check", "--nagios").code == 1
+    doctor = run("doctor").out
+    assert "1 alert reached nobody" in doctor
+    [alert] = Costing(Settings(home=home)).budget_history()
+    run("budget", "ack", alert.stored.alert.alert_id)
+    assert run("budget", "check").code == 0
+    assert "all were delivered" in run("doctor").out
+
+
+def test_message_that_waits_is_told_by_doctor(run: Run, home: Path) -> None:
+    text = f'{BUDGET}[[channel]]\nname = "ops"\ntype = "slack"\nurl_variable = "UNSET_URL"\n'
+    (home / "budgets.toml").write_text(text)
+    run("budget", "check")
+    assert "1 message to be sent" in run("doctor").out
+
+
 def test_missing_file_says_what_to_do(run: Run) -> None:
     answer = run("budget", "check")
     assert answer.code == 2
@@ -151,3 +198,61 @@ def test_every_view_shows_the_budget(run: Run) -> None:
     ]
     assert all("all" in text for text in shown)
     assert '"spent_usd": "9.1"' in shown[2]
+
+
+@pytest.mark.usefixtures("home")
+def test_lists_for_programs_have_exact_amounts_and_instants(run: Run) -> None:
+    run("budget", "check")
+    [budget] = json.loads(run("budget", "list", "--format", "json").out)
+    [alert] = json.loads(run("budget", "history", "--format", "json").out)
+    assert (budget["limit_usd"], budget["thresholds"]) == ("10", ["actual:80pct"])
+    assert (alert["budget"], alert["threshold"], alert["closed_at"]) == (
+        "all",
+        "actual:80pct",
+        None,
+    )
+    assert [one["state"] for one in alert["deliveries"]] == ["delivered"]
+    assert datetime.fromisoformat(alert["opened_at"]).tzinfo is not None
+
+
+def test_messages_that_fail_alike_are_one_line(run: Run, home: Path) -> None:
+    text = "".join(BUDGET.replace("all", f"b{number}") for number in range(5))
+    channel = '[[channel]]\nname = "ops"\ntype = "slack"\nurl_variable = "UNSET_URL"\n'
+    (home / "budgets.toml").write_text(text + channel)
+    talk = run("budget", "check").talk
+    assert talk.count("\n") == 1
+    assert "and 4 more to ops" in talk
+
+
+def test_finding_stands_in_few_words_where_there_is_little_room(run: Run, home: Path) -> None:
+    old = [(datetime.now(UTC) - timedelta(days=day), "3") for day in range(1, 40)]
+    new = [(datetime.now(UTC), "30")]
+    costing = Costing(Settings(home=home))
+    costing.ingest([write_spend(home / "old.jsonl", old, first=10)])
+    costing.ingest([write_spend(home / "new.jsonl", new, first=100, model="acme/voice")])
+    text = BUDGET.replace('"year"', '"day"').replace("= 10\n", "= 9000\n") + "anomalies = true\n"
+    (home / "budgets.toml").write_text(text)
+    found = "above usual from "
+    assert found in run("budget", "status").out
+    assert found in run("budget", "check", "--nagios").out
+    assert "above what is usual; most by " in run("budget", "explain", "all").out
+
+
+def test_empty_file_says_so(run: Run, home: Path) -> None:
+    (home / "budgets.toml").write_text("")
+    answer = run("budget", "list")
+    assert (answer.code, answer.out) == (0, "")
+    assert "no [[budget]]" in answer.talk
+
+
+def test_full_disk_loses_no_alert(run: Run, home: Path, environment: dict[str, str]) -> None:
+    run("budget", "check", "--dry-run")
+    words = [sys.executable, "-m", "costing", "budget", "check"]
+    cramped = ["bash", "-c", 'ulimit -f 4; exec "$@"', "bash", *words]
+    failed = subprocess.run(cramped, env=environment, cwd=home, capture_output=True, check=False)
+    assert failed.returncode == ExitCode.DATA, failed.stderr
+    assert failed.stdout == b""
+    assert b"Traceback" not in failed.stderr
+    told = run("budget", "check")
+    assert (told.code, told.out.count("warning: ")) == (0, 1)
+    assert run("budget", "check").out == ""

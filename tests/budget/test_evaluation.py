@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from costing.budget.alert import AlertRecord, Basis, Closure
+from costing.budget.alert import EVERY_BUDGET, AlertRecord, Basis, Closure
 from costing.budget.budget import PeriodKind
 from costing.budget.evaluation import Evaluation, evaluate
-from costing.budget.level import Burn, Level, UnusualDay
+from costing.budget.level import Burn, Level
 from costing.budget.period import current_period, previous_period
+from reports.anomaly import Episode
+from reports.derivations.anomalies import Finding, Kind, describe_episode
 from tests.budget.sample import (
     BURN,
     NOW,
@@ -205,18 +208,71 @@ def test_stale_data_is_told_once_a_day_and_levels_are_evaluated_still() -> None:
     old = NOW - timedelta(hours=37)
     level = make_level(budget, 85, data_as_of=old)
     evaluation = told(level)
-    assert ids(evaluation) == [("actual:80pct", 1, True), ("stale", 20, True)]
+    assert ids(evaluation) == [("actual:80pct", 1, True), ("stale", 1, True)]
     records = [as_record(one) for one in evaluation.crossings]
     assert not told(level, *records).crossings
     tomorrow = told(make_level(budget, 85, now=NOW + timedelta(days=1), data_as_of=old), *records)
-    assert ids(tomorrow) == [("stale", 21, True)]
-    assert [one.key.episode for one in tomorrow.closings] == [20]
+    assert [one.key.period for one in tomorrow.crossings] == ["2026-11-21"]
+    assert [one.key.period for one in tomorrow.closings] == ["2026-11-20"]
+
+
+def test_stale_data_is_one_alert_that_names_every_budget_it_touches() -> None:
+    old = NOW - timedelta(hours=37)
+    zones = ["UTC", "America/Sao_Paulo", "Asia/Kolkata", "Europe/Berlin"]
+    budgets = [
+        make_budget(
+            name=f"b{number}",
+            zone=ZoneInfo(zones[number % 4]),
+            kind=list(PeriodKind)[number % 5],
+            max_staleness=timedelta(hours=36) if number % 3 else None,
+        )
+        for number in range(30)
+    ]
+    levels = [make_level(one, data_as_of=old) for one in budgets]
+    [crossing] = evaluate(levels, [], budgets).crossings
+    assert crossing.key.budget == EVERY_BUDGET
+    assert crossing.about == tuple(f"b{number}" for number in range(30) if number % 3)
+    assert not evaluate(levels, [as_record(crossing)], budgets).crossings
+
+
+def test_stale_data_that_passes_the_next_age_names_the_budgets_it_touches_then() -> None:
+    budgets = [
+        make_budget(name=name, max_staleness=timedelta(hours=hours))
+        for name, hours in (("hasty", 2), ("patient", 5))
+    ]
+    three, six = NOW - timedelta(hours=3), NOW - timedelta(hours=6)
+    [first] = evaluate(
+        [make_level(one, data_as_of=three) for one in budgets], [], budgets
+    ).crossings
+    later = [make_level(one, data_as_of=six) for one in budgets]
+    [second] = evaluate(later, [as_record(first)], budgets).crossings
+    assert (first.about, second.about) == (("hasty",), ("hasty", "patient"))
+    assert first.key.alert_id != second.key.alert_id
+
+
+def test_acknowledged_stale_data_is_not_told_again_that_day() -> None:
+    level = make_level(make_budget(max_staleness=timedelta(hours=1)), data_as_of=None)
+    record = as_record(told(level).crossings[0], Closure.ACKNOWLEDGED)
+    assert told(level, record) == Evaluation()
 
 
 def test_fresh_data_ends_the_alert_on_stale_data() -> None:
     budget = make_budget(percent(80), max_staleness=timedelta(hours=36))
     stale = open_record(make_level(budget, data_as_of=None))
     assert [one.closure for one in told(make_level(budget), stale).closings] == [Closure.REARMED]
+
+
+def test_budgets_that_lack_amounts_at_once_are_one_message() -> None:
+    budgets = [make_budget(name=name, max_unrated_percent=Decimal(5)) for name in "abc"]
+    levels = [
+        make_level(one, predictions=100, unrated=unrated)
+        for one, unrated in zip(budgets, (10, 30, 2), strict=True)
+    ]
+    crossings = evaluate(levels, [], budgets).crossings
+    assert {(one.key.budget, one.is_sent, one.about) for one in crossings} == {
+        ("b", True, ("b", "a")),
+        ("a", False, ()),
+    }
 
 
 @pytest.mark.parametrize(
@@ -253,9 +309,68 @@ def test_burn_rearms_when_the_short_window_has_cooled() -> None:
 
 
 def test_unusual_days_are_told_once_by_their_first_day() -> None:
-    budget = make_budget(percent(80), has_anomalies=True)
-    unusual = UnusualDay(day("2026-11-19"), Decimal(50), Decimal(10))
-    level = make_level(budget, unusual_days=(unusual,))
+    budget = make_budget(percent(80), anomalies=tuple(Kind))
+    first = day("2026-11-19")
+    unusual = describe_episode(Episode(first, first, Decimal(50), Decimal(10), None))
+    level = make_level(budget, findings=(unusual,))
     evaluation = told(level)
     assert ids(evaluation) == [("anomaly:2026-11-19", 1, True)]
     assert told(level, as_record(evaluation.crossings[0])) == Evaluation()
+
+
+def change(kind: Kind, model: str, stake: int, hardware: str = "") -> Finding:
+    return Finding(
+        kind=kind,
+        first_day="2026-11-19",
+        last_day=None,
+        subject=f"model {model}",
+        at_stake_usd=Decimal(stake),
+        sentence=f"{model}: {kind}",
+        model=model,
+        hardware=hardware,
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if not kind.is_of_days])
+def test_change_is_told_once_a_period_and_stays_told_when_it_is_gone(kind: Kind) -> None:
+    budget = make_budget(percent(80), anomalies=(kind,))
+    level = make_level(budget, findings=(change(kind, "acme/face", 5),))
+    evaluation = told(level)
+    assert ids(evaluation) == [(f"anomaly:{kind}:model acme/face", 1, True)]
+    record = as_record(evaluation.crossings[0])
+    assert told(level, record) == Evaluation()
+    assert told(make_level(budget), record) == Evaluation()
+
+
+def test_several_changes_at_once_are_recorded_and_the_dearest_names_the_others() -> None:
+    level = make_level(
+        make_budget(anomalies=tuple(Kind)),
+        findings=(
+            change(Kind.NEW_MODEL, "acme/voice", 3),
+            change(Kind.CHANGED_HARDWARE, "acme/face", 9, "gpu-l40s"),
+            change(Kind.CHANGED_HARDWARE, "acme/face", 1, "cpu"),
+        ),
+    )
+    crossings = told(level).crossings
+    assert [(one.key.threshold, one.is_sent) for one in crossings] == [
+        ("anomaly:changed hardware:model acme/face:gpu-l40s", True),
+        ("anomaly:new model:model acme/voice", False),
+        ("anomaly:changed hardware:model acme/face:cpu", False),
+    ]
+    assert crossings[0].also == ("acme/voice: new model", "acme/face: changed hardware")
+
+
+@pytest.mark.parametrize(
+    ("kept", "closures"),
+    [
+        pytest.param((Kind.NEW_MODEL,), [], id="its kind is still told"),
+        pytest.param((Kind.ABOVE_USUAL,), [Closure.BUDGET_GONE], id="it is not"),
+    ],
+)
+def test_change_that_is_no_longer_to_be_told_closes(
+    kept: tuple[Kind, ...], closures: list[Closure]
+) -> None:
+    found = (change(Kind.NEW_MODEL, "acme/face", 5),)
+    record = open_record(make_level(make_budget(anomalies=tuple(Kind)), findings=found))
+    evaluation = told(make_level(make_budget(anomalies=kept)), record)
+    assert [one.closure for one in evaluation.closings] == closures

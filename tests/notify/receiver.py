@@ -31,7 +31,9 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`is_lost`: the connection is cut instead. `is_heard`: whether the request counts."""
+    """`is_lost`: the connection is cut instead, `is_cut`: in the middle of the body. `is_heard`:
+    whether the request counts.
+    """
 
     status: int = 200
     body: bytes = b"ok"
@@ -39,6 +41,7 @@ class Answer:
     is_lost: bool = False
     is_heard: bool = True
     is_held: bool = False
+    is_cut: bool = False
 
 
 OK = Answer()
@@ -113,7 +116,10 @@ class Receiver:
             handler.close_connection = True
             return
         handler.send_response(answer.status)
-        for name, value in {**answer.headers, "content-length": str(len(answer.body))}.items():
+        promised = len(answer.body) * (2 if answer.is_cut else 1)
+        for name, value in {**answer.headers, "content-length": str(promised)}.items():
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(answer.body)
+        if answer.is_cut:
+            handler.close_connection = True

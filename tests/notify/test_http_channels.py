@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costing.budget.alert import EVERY_BUDGET, AlertKey, Basis
 from costing.notify.channel import Outcome, Result, Sender
 from costing.notify.http import ping, post_json
 from costing.notify.pagerduty import MOST_SUMMARY_CHARACTERS, PagerDuty
@@ -231,3 +233,45 @@ def test_webhook_tells_the_end(receiver: Receiver) -> None:
     body = receiver.heard[0].json
     assert body["type"] == "budget.alert.closed"
     assert body["data"]["closure"] == "period_over"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirect_is_not_followed_with_a_secret_in_hand(receiver: Receiver, status: int) -> None:
+    with Receiver(lambda _: Answer(status, headers={"location": receiver.url})) as moved:
+        outcome = post_json(Secret(moved.url), b"{}", bounds=PATIENT, now=NOW)
+
+    assert outcome.result is Result.RETRY
+    assert receiver.asked == []
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_endless_answer_is_not_read(receiver: Receiver, status: int) -> None:
+    huge = Answer(status, b"x" * 64 * 1024 * 1024, {"content-type": "text/plain"})
+    receiver.answer = lambda _: huge
+
+    outcome = post_json(Secret(receiver.url), b"{}", bounds=PATIENT, now=NOW)
+
+    assert outcome.result is (Result.DELIVERED if status == 200 else Result.RETRY)
+    assert len(outcome.reason) < 500
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [(200, Result.DELIVERED), (404, Result.REFUSED), (503, Result.RETRY)],
+)
+def test_answer_that_is_cut_off_after_its_status_has_said_enough(
+    receiver: Receiver, status: int, result: Result
+) -> None:
+    receiver.answer = lambda _: Answer(status, b"gone", {"content-type": "text/plain"}, is_cut=True)
+
+    outcome = post_json(Secret(receiver.url), b"{}", bounds=PATIENT, now=NOW)
+
+    assert outcome.result is result
+    assert not outcome.is_down
+
+
+def test_alert_on_all_budgets_says_so(receiver: Receiver) -> None:
+    key = AlertKey(EVERY_BUDGET, "2026-11-21", Basis.STALE, "stale")
+    _pagerduty(receiver).send([make_notice(replace(make_alert(), key=key))], NOW)
+
+    assert receiver.heard[0].json["payload"]["source"] == "all budgets"

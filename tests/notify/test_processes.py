@@ -7,7 +7,7 @@ is under way twice at the same time, and nothing stays leased for ever.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +22,10 @@ from costing.notify.channel_file import read_channels
 from costing.notify.relay import relay
 from costing.state.alert import history, record_alerts
 from costing.state.connection import open_store
-from costing.state.delivery import DeliveryState, Event
-from tests.notify.receiver import FAILED, LOST, OK, Answer, Receiver, Request
-from tests.notify.sample import KEY, NOW, Clock, make_alert
+from costing.state.delivery import DeliveryState
+from tests.notify.receiver import Answer, Receiver, Request
+from tests.notify.sample import NOW, Clock, make_alert
+from tests.notify.street import draw_answer, read_messages, write_channels
 from tests.state.child import Child
 
 ALERTS = 24
@@ -33,25 +34,6 @@ RELAYS = 6
 KILLED = 2
 MOST_ROUNDS = 200
 ROUND = timedelta(minutes=20)  # Longer than a lease, and than most waits.
-
-CHANNELS = """
-[[channel]]
-name = "ops"
-type = "slack"
-url_file = "slack.url"
-
-[[channel]]
-name = "pager"
-type = "pagerduty"
-routing_key_file = "pager.key"
-url = "{url}"
-
-[[channel]]
-name = "hook"
-type = "webhook"
-url = "{url}"
-secret_file = "hook.secret"
-"""
 
 RELAY = """
 from datetime import datetime
@@ -87,11 +69,11 @@ class Street:
 
     def answer(self, request: Request) -> Answer:
         with self._lock:
-            keys = list(_keys(request))
+            keys = list(read_messages(request))
             self.asked.update((self.round, key) for key in keys)
             if self.victims and self.random.random() < 0.25:
                 self.victims.pop().kill()
-            answer = self.random.choices([FAILED, LOST, OK], [30, 10, 60])[0]
+            answer = draw_answer(self.random)
             if answer.is_heard:
                 self.heard.update(keys)
             return answer
@@ -124,11 +106,7 @@ def _record(home: Path, alerts: Sequence[Alert], channels: list[str]) -> None:
 
 
 def _set_up(home: Path, receiver: Receiver) -> dict[str, Channel]:
-    path = home / "budgets.toml"
-    path.write_text(CHANNELS.format(url=receiver.url))
-    (home / "slack.url").write_text(receiver.url)
-    (home / "pager.key").write_text("R0UT1NG")
-    (home / "hook.secret").write_text(KEY)
+    path = write_channels(home, receiver.url)
     return dict(read_channels(path.read_bytes(), path, {}))
 
 
@@ -158,16 +136,3 @@ def _finish(home: Path, channels: dict[str, Channel], street: Street) -> None:
         clock.now = NOW + street.round * ROUND
         if relay(home, channels, clock, wait=clock.wait, draw=lambda: 0.999).remaining == 0:
             return
-
-
-def _keys(request: Request) -> Iterator[str]:
-    """The channel and the alert of each message in a request."""
-    if "webhook-id" in request.headers:
-        alert_id, event, channel = request.headers["webhook-id"].split("_")
-        assert (event, request.json["data"]["alert_id"]) == (Event.OPENED, alert_id)
-        yield f"{channel} {alert_id}"
-    elif "dedup_key" in request.json:
-        yield f"pager {request.json['dedup_key']}"
-    else:
-        for line in request.json["text"].splitlines():
-            yield f"ops {line.rpartition('[')[2].rstrip(']')}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.calendar import Period, month_period
@@ -99,6 +99,7 @@ def test_spend_where_nothing_was_is_new() -> None:
 
 
 @given(st.lists(AMOUNTS, max_size=60))
+@settings(deadline=None)
 def test_every_episode_matters_and_follows_enough_history(amounts: list[Decimal]) -> None:
     days = series(amounts)
 
@@ -112,6 +113,7 @@ def test_every_episode_matters_and_follows_enough_history(amounts: list[Decimal]
 
 
 @given(st.lists(AMOUNTS, max_size=60), st.lists(AMOUNTS, max_size=20))
+@settings(deadline=None)
 def test_later_days_do_not_change_what_was_found(
     amounts: list[Decimal], later: list[Decimal]
 ) -> None:

@@ -8,12 +8,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pricing.calendar import Period, day_of, first_instant, month_period
 from reports.errors import DimensionNotHere, OpenPeriod
-from reports.forecast import Forecast, Method, forecast_period
+from reports.forecast import (
+    Forecast,
+    Method,
+    forecast_period,
+    forecast_periods,
+    make_question,
+)
 from reports.history import DaySpend, fill_days, known_until
 from tests.reports.asking import LAWFUL, ZONES, ask, october, refill, rows
 from tests.reports.small_ledger import MYSTERY, OFFICIAL, T4, Row, new_ledger
@@ -25,6 +31,8 @@ AMOUNTS = st.decimals("0", "5000", places=4, allow_nan=False)
 """What a day may cost, from nothing to a lot."""
 SERIES = st.lists(AMOUNTS, min_size=1, max_size=92)
 DAYS = timedelta(days=1)
+UNTIMED = settings(deadline=None)
+"""A forecast alone takes 30 ms, on a machine that has nothing else to do."""
 FIRST_OF_OCTOBER = datetime(2026, 10, 1)  # noqa: DTZ001 - naive UTC, as the ledger has it
 
 
@@ -48,6 +56,7 @@ def ahead(days: Sequence[DaySpend], limit: Decimal | None = None) -> Forecast:
 
 
 @given(amounts=SERIES, limit=st.none() | AMOUNTS)
+@UNTIMED
 def test_forecast_lies_in_its_interval_and_is_no_less_than_spent(
     amounts: list[Decimal], limit: Decimal | None
 ) -> None:
@@ -60,6 +69,7 @@ def test_forecast_lies_in_its_interval_and_is_no_less_than_spent(
 
 
 @given(amounts=SERIES, factor=st.integers(2, 1000))
+@UNTIMED
 def test_forecast_of_a_scaled_series_is_scaled(amounts: list[Decimal], factor: int) -> None:
     once = ahead(series(amounts))
 
@@ -72,6 +82,7 @@ def test_forecast_of_a_scaled_series_is_scaled(amounts: list[Decimal], factor: i
 
 
 @given(amount=AMOUNTS, count=st.integers(1, 91))
+@UNTIMED
 def test_constant_series_forecasts_itself(amount: Decimal, count: int) -> None:
     found = ahead(series([amount] * count))
 
@@ -83,6 +94,7 @@ def test_constant_series_forecasts_itself(amount: Decimal, count: int) -> None:
 
 
 @given(count=st.integers(20, 84), weekday=st.integers(0, 6))
+@UNTIMED
 def test_weekly_pattern_that_repeats_is_found(count: int, weekday: int) -> None:
     days = series([100 if (n + weekday) % 7 < 5 else 60 for n in range(count)])
 
@@ -110,6 +122,7 @@ def test_week_of_mostly_nothing_keeps_its_sum(week: list[int]) -> None:
 
 
 @given(amounts=SERIES, more=AMOUNTS)
+@UNTIMED
 def test_spending_more_today_adds_just_that(amounts: list[Decimal], more: Decimal) -> None:
     days = series(amounts)
     running = days[-1].day
@@ -124,6 +137,7 @@ def test_spending_more_today_adds_just_that(amounts: list[Decimal], more: Decima
 
 
 @given(amounts=SERIES)
+@UNTIMED
 def test_period_that_is_over_cost_what_was_spent(amounts: list[Decimal]) -> None:
     days = series(amounts)
     assert OCTOBER.end is not None
@@ -137,6 +151,7 @@ def test_period_that_is_over_cost_what_was_spent(amounts: list[Decimal]) -> None
 
 
 @given(amounts=SERIES, limits=st.lists(AMOUNTS, min_size=2, max_size=5))
+@UNTIMED
 def test_higher_limit_is_no_more_likely_reached(
     amounts: list[Decimal], limits: list[Decimal]
 ) -> None:
@@ -174,6 +189,7 @@ def test_limit_that_is_reached_is_certain() -> None:
 
 
 @given(count=st.integers(28, 59), times=st.integers(5, 1000))
+@UNTIMED
 def test_one_large_day_at_the_start_of_a_month_does_not_make_the_forecast_absurd(
     count: int, times: int
 ) -> None:
@@ -245,6 +261,7 @@ def test_day_is_expected_by_its_share_of_the_clock(zone: str) -> None:
 
 
 @given(zone=st.sampled_from(ZONES), first=st.dates(date(2026, 1, 1), date(2026, 12, 1)))
+@UNTIMED
 def test_days_tile_any_period_of_any_zone(zone: str, first: date) -> None:
     where = ZoneInfo(zone)
     days = series([100] * 40, first - 40 * DAYS)
@@ -256,6 +273,7 @@ def test_days_tile_any_period_of_any_zone(zone: str, first: date) -> None:
 
 
 @given(amounts=SERIES, cut=st.integers(1, 30))
+@UNTIMED
 def test_period_split_in_two_is_forecast_as_its_parts(amounts: list[Decimal], cut: int) -> None:
     days = series(amounts, date(2026, 10, 1) - len(amounts) * DAYS)
     middle = first_instant(date(2026, 10, 1) + cut * DAYS, UTC)
@@ -388,3 +406,71 @@ def test_report_refuses_a_period_without_end_and_lines_by_day() -> None:
             ask(ledger, "forecast", Period(OCTOBER.start, None))
         with pytest.raises(DimensionNotHere):
             ask(ledger, "forecast", OCTOBER, by=("day",))
+
+
+def sparse(amounts: Sequence[int], days_left: int) -> Forecast:
+    """A period from the first of these days to so many after the last, as known in its evening."""
+    first = date(2026, 1, 1)
+    days = series(amounts, first)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    now = start + timedelta(len(amounts))
+    return forecast_period(days, Period(start, now + timedelta(days_left), UTC), now)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "most"),
+    [
+        pytest.param([0] * 57 + [50] * 3, 4_000, id="burst in the last days"),
+        pytest.param([1] * 53 + [100] * 7, 20_000, id="a new level in the last week"),
+        pytest.param([1000] + [0] * 59, 14_000, id="one day long ago"),
+    ],
+)
+def test_far_days_are_expected_by_the_mean_of_all(amounts: list[int], most: int) -> None:
+    found = sparse(amounts, 730)
+    even = sum(amounts) + sum(amounts) / len(amounts) * 730
+    assert found.total <= most
+    assert 0.5 * even < float(found.total) < 2.5 * even
+
+
+def test_far_days_change_nothing_where_spend_is_even() -> None:
+    assert sparse([10] * 60, 730).total == 10 * 790
+
+
+def test_interval_that_says_nothing_is_not_shown_and_wakes_nobody() -> None:
+    found = sparse([1] * 53 + [100] * 7, 365)
+    assert (found.low, found.high, found.probability_above) == (None, None, None)
+    assert not found.may_alert
+
+
+@given(
+    several=st.lists(
+        st.tuples(st.lists(st.integers(0, 500), min_size=1, max_size=60), st.integers(1, 90)),
+        min_size=1,
+        max_size=8,
+    )
+)
+@UNTIMED
+def test_forecasts_made_together_are_those_made_alone(
+    several: list[tuple[list[int], int]],
+) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    questions = [
+        make_question(
+            series(days, date(2026, 1, 1)),
+            Period(start, start + timedelta(len(days) + left), UTC),
+            start + timedelta(len(days)),
+        )
+        for days, left in several
+    ]
+    together = forecast_periods(questions)
+    alone = [forecast_periods([one])[0] for one in questions]
+    assert [one.total for one in together] == [one.total for one in alone]
+    assert together == [sparse(days, left) for days, left in several]
+
+
+def test_day_that_a_zone_skipped_is_no_part_of_a_period() -> None:
+    zone = ZoneInfo("Pacific/Apia")  # There was no 30 December 2011.
+    days = series([5] * 20, date(2011, 12, 1))
+    start, end = (first_instant(day, zone) for day in (date(2011, 12, 1), date(2012, 1, 1)))
+    found = forecast_period(days, Period(start, end, zone), first_instant(date(2011, 12, 21), zone))
+    assert found.total == 5 * 30

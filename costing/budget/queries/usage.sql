@@ -2,17 +2,33 @@
 -- by what decides its price. What reports/summed.sql sums for a report, without what only reports show.
 create or replace temp table budget_usage as
 with
-run_sum as (
-    select {row_dimensions}, subject_id, status, basis, count(*) as predictions, sum(active_seconds) as quantity
-    from run
-    {bucket}
-    where charged_at >= $start and charged_at < $end
-    group by all
+-- Subjects under one term by time that cost the same and that no scope tells apart are summed as one.
+alike as (
+    select
+        unnest(list(s.subject_id)) as subject_id,
+        min(s.subject_id) as first_subject_id,
+        arg_min(t.term_id, s.subject_id) as term_id
+    from subject as s
+    inner join steady_term as one on s.subject_id = one.subject_id
+    inner join term as t on one.term_id = t.term_id
+    group by
+        {subject_dimensions}, t.class, t.rule, t.unit, t.unit_price_usd, t.list_price_usd, t.is_estimate,
+        t.is_lower_bound, t.reason
 )
 
-select {rows}, s.subject_id, s.status, s.basis, t.term_id, s.predictions, s.quantity
-from run_sum as s
-inner join steady_term as t on s.subject_id = t.subject_id
+select
+    {row_dimensions},
+    alike.first_subject_id as subject_id,
+    status,
+    basis,
+    alike.term_id,
+    count(*) as predictions,
+    sum(active_seconds) as quantity
+from run
+inner join alike on run.subject_id = alike.subject_id
+{bucket}
+where charged_at >= $start and charged_at < $end
+group by all
 
 union all by name
 
