@@ -19,7 +19,7 @@ PATIENT = Bounds(
     connect_seconds=20, read_seconds=20, write_seconds=20, pool_seconds=20, answer_seconds=20
 )
 HASTY = Bounds(
-    connect_seconds=20, read_seconds=0.05, write_seconds=20, pool_seconds=20, answer_seconds=20
+    connect_seconds=20, read_seconds=0.5, write_seconds=20, pool_seconds=20, answer_seconds=20
 )
 
 

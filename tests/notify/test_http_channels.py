@@ -101,7 +101,7 @@ def test_answer_that_does_not_come_in_time_is_ambiguous(receiver: Receiver) -> N
     outcome = _send(Slack(place(receiver.url), HASTY), receiver, HELD)
 
     assert (outcome.result, outcome.may_have_arrived) == (Result.RETRY, True)
-    assert "nothing came for 0.05 s" in outcome.reason
+    assert "nothing came for 0.5 s" in outcome.reason
 
 
 def test_nobody_who_listens_is_not_ambiguous() -> None:

@@ -67,7 +67,10 @@ select
     'https://example.org/pricing' as price_source,
     coalesce(evidence = 'catalogue', false) or subject_id = 9 as is_estimate,
     class = 'online_time' and subject_id <> 9 as is_lower_bound,
-    if(price is null, 'no_hardware', null) as reason
+    if(price is null, 'no_hardware', null) as reason,
+    dense_rank() over (
+        order by class, unit, price, list_price, coalesce(evidence = 'catalogue', false), subject_id = 9
+    ) as price_number
 from priced;
 
 create or replace temp table term_other as

@@ -11,9 +11,7 @@ alike as (
     from subject as s
     inner join steady_term as one on s.subject_id = one.subject_id
     inner join term as t on one.term_id = t.term_id
-    group by
-        {subject_dimensions}, t.class, t.rule, t.unit, t.unit_price_usd, t.list_price_usd, t.is_estimate,
-        t.is_lower_bound, t.reason
+    group by {subject_dimensions}, t.price_number
 )
 
 select

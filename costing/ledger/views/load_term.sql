@@ -1,5 +1,6 @@
 -- Compiled terms, spooled as JSON lines with every price and instant as text, as the table that `charge` joins.
--- An open start or end becomes the first or the last day there is.
+-- An open start or end becomes the first or the last day there is. Terms of one price_number charge alike: usage
+-- of the same status costs the same under them, and is as certain.
 create or replace temp table compiled_term as
 select
     cast(row_number() over () as integer) as term_id,
@@ -12,7 +13,12 @@ select
     cast(fixed_quantity as decimal(18, 9)) as fixed_quantity,
     cast(unit_price_usd as decimal(20, 12)) as unit_price_usd,
     cast(list_price_usd as decimal(20, 12)) as list_price_usd,
-    price_version, price_source, is_estimate, is_lower_bound, reason
+    price_version, price_source, is_estimate, is_lower_bound, reason,
+    cast(
+        dense_rank() over (
+            order by class, rule, unit, unit_price_usd, list_price_usd, is_estimate, is_lower_bound, reason
+        ) as integer
+    ) as price_number
 from read_json(
     $path,
     format = 'newline_delimited',
