@@ -84,13 +84,22 @@ def read_quantities(text: str) -> Quantities:
 
 
 def _total(columns: Sequence[Column], lines: Sequence[Line], making: Making) -> Line:
-    """What the lines sum to in the columns of one making; unknown in the others."""
-    return {
+    """What the lines sum to in the columns of one making; unknown in the others.
+
+    The $0.00 of a line without predictions, which stands there for what it cost before, does not
+    make an amount known: where predictions lack one and none is rated, the sum is unknown.
+    """
+    total = {
         column.name: _sum(column, [line[column.name] for line in lines])
         if column.making is making
         else None
         for column in columns
     }
+    if total.get("rated") == 0 and total.get("unrated"):
+        for column in columns:
+            if column.operands == ("unrated",) and not total[column.name]:
+                total[column.name] = None
+    return total
 
 
 def _sum(column: Column, values: Sequence[Value]) -> Value:

@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import exp, inf
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,9 +24,6 @@ from pricing.money import add_exact, round_half_up
 from reports.history import DaySpend, Series, last_day, make_series
 from reports.interval import RHYTHM_DAYS, Errors, Left, measure_errors
 from reports.rhythm import WEEK, Rhythms, follow
-
-if TYPE_CHECKING:
-    pass
 
 ALERT_DAYS = 28
 """Days of history from which on a forecast may raise an alert."""

@@ -25,7 +25,7 @@ def keep_top(table: Table, count: int) -> Table:
         return table
     whole = sum_lines(table.columns, [_line(table, row) for row in rest], _line(table, table.total))
     cells = [finish_cell(whole[column.name]) for column in table.columns]
-    if table.columns[0].is_dimension:
+    if table.columns[0].unit is Unit.TEXT:
         cells[0] = f"Other ({len(rest):,} {'line' if len(rest) == 1 else 'lines'})"
     return replace(table, rows=(*table.rows[:count], tuple(cells)), other_lines=len(rest))
 

@@ -146,7 +146,7 @@ def _read_budget(table: TomlTable, zone: ZoneInfo) -> Budget:
         table.report(stray, f"{stray} is of custom periods only", 'write period = "custom"')
     return Budget(
         name=name,
-        limit_usd=_positive(table, "limit_usd", "") or Decimal(1),
+        limit_usd=_positive(table, "limit_usd") or Decimal(1),
         kind=kind,
         zone=_read_zone(table, zone),
         first_day=first_day,
@@ -211,12 +211,12 @@ def _refuse_unseen_changes(table: TomlTable, budget: Budget) -> None:
             return
 
 
-def _positive(table: TomlTable, name: str, default: str) -> Decimal | None:
+def _positive(table: TomlTable, name: str) -> Decimal | None:
     """A number above zero: in quotes, or a whole one without."""
-    if name not in table.values and not default:
+    if name not in table.values:
         table.report(name, f"{name} is missing", f'add a line such as {name} = "500"')
         return None
-    value = table.values.get(name, default)
+    value = table.values[name]
     number: Decimal | None
     if type(value) is int:
         number = Decimal(value)
@@ -224,8 +224,6 @@ def _positive(table: TomlTable, name: str, default: str) -> Decimal | None:
         message = f"{name} is a float, which cannot hold money"
         table.report(name, message, f'write it in quotes: {name} = "500"')
         return None
-    elif value == default:
-        number = Decimal(default)
     else:
         number = table.decimal(name, digits=_AMOUNT_DIGITS, scale=min(AMOUNT_SCALE, 9))
     if number is not None and not 0 < number < MOST_USD:

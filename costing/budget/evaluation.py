@@ -241,7 +241,8 @@ def _speak_of_unrated(crossings: Sequence[Crossing]) -> list[Crossing]:
     unrated = [one for one in crossings if one.reading.basis is Basis.UNRATED]
     loud, quiet = _let_one_speak(unrated, lambda one: Decimal(one.level.unrated))
     others = [one for one in crossings if one.reading.basis is not Basis.UNRATED]
-    about = tuple(dict.fromkeys(one.key.budget for one in [*loud, *quiet])) if quiet else ()
+    names = tuple(dict.fromkeys(one.key.budget for one in [*loud, *quiet]))
+    about = names if len(names) > 1 else ()
     return [*others, *(replace(one, about=about) for one in loud), *quiet]
 
 

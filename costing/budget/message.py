@@ -124,8 +124,22 @@ def describe_forecast(level: Level) -> str:
     if forecast.low is not None and forecast.high is not None:
         shown += f", 8 of 10 between {format_usd(forecast.low)} and {format_usd(forecast.high)}"
     if forecast.probability_above is not None:
-        shown += f", {forecast.probability_above:.0%} to reach the limit"
+        shown += f", {describe_probability(forecast.probability_above)} to reach the limit"
     return shown
+
+
+def describe_probability(probability: float) -> str:
+    """A probability in whole percent; 0% and 100% stand for what is certain only.
+
+    >>> describe_probability(0.005), describe_probability(0.995), describe_probability(1.0)
+    ('<1%', '>99%', '100%')
+    """
+    percent = round(probability * 100)
+    if percent == 0 and probability > 0:
+        return "<1%"
+    if percent == 100 and probability < 1:
+        return ">99%"
+    return f"{percent}%"
 
 
 def describe_unrated(level: Level) -> str:
@@ -189,7 +203,8 @@ def _describe_mover(mover: Mover) -> str:
     sign = "+" if mover.change_usd >= 0 else ""
     spent, before = format_usd(mover.spent_usd), format_usd(mover.before_usd)
     name = mover.name or "(no model)"
-    return f"{name} {sign}{format_usd(mover.change_usd)} ({spent}, {before} in the period before)"
+    change = f"{sign}{format_usd(mover.change_usd)}"
+    return f"{name} {change} ({spent}, {before} in the same days of the period before)"
 
 
 def _data_as_of(level: Level) -> str:

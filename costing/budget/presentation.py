@@ -15,6 +15,7 @@ from costing.budget.budget import describe_scope
 from costing.budget.message import (
     Json,
     describe_period,
+    describe_probability,
     describe_unrated,
     forecast_facts,
     spent_percent,
@@ -218,7 +219,7 @@ def _row(level: Level) -> tuple[str, ...]:
         _UNKNOWN if speed is None else f"{round_half_up(speed, 2)}×",
         _UNKNOWN if forecast is None else format_usd(forecast.total),
         between,
-        _UNKNOWN if probability is None else f"{probability:.0%}",
+        _UNKNOWN if probability is None else describe_probability(probability),
         ", ".join(reached) or _UNKNOWN,
     )
 

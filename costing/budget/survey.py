@@ -194,11 +194,12 @@ def make_levels(several: Sequence[Facts]) -> tuple[Level, ...]:
 
 
 def _question(facts: Facts) -> Question:
-    today = facts.now.astimezone(facts.period.zone).date()
+    """What is asked of a budget's period: what is not known yet is expected, as in the report."""
+    known = min(facts.now, facts.until)
     return Question(
-        series=facts.series.before(today),
+        series=facts.series.before(known.astimezone(facts.period.zone).date()),
         period=facts.period.as_period,
-        now=facts.now,
+        now=known,
         spent=facts.spent_usd,
         limit=facts.budget.limit_usd,
     )

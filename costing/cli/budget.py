@@ -166,7 +166,8 @@ def test(
 
     invocation = invocation_of(context)
     outcome = invocation.open().test_channel(channel)
-    invocation.tell(f"{channel}: {outcome.result.value} {outcome.reason}".rstrip())
+    what = "not delivered" if outcome.result is Result.RETRY else outcome.result.value
+    invocation.tell(f"{channel}: {what}{outcome.reason and f': {outcome.reason}'}")
     if outcome.result is not Result.DELIVERED:
         raise typer.Exit(ExitCode.UNDELIVERED)
 

@@ -19,6 +19,7 @@ from costing.ledger.error import (
     LedgerBusy,
     LedgerDamaged,
     LedgerForbidden,
+    LedgerOfNewerDuckDB,
     MemoryExhausted,
     NoLedger,
     StorageFull,
@@ -48,12 +49,8 @@ _FULL = (
     "failed to offload",
     "max_temp_directory_size",
 )
-_DAMAGED = (
-    "not a valid DuckDB database",
-    "Corrupt",
-    "newer version of DuckDB",
-    "Could not read enough bytes",
-)
+_TOO_NEW = "newer version of DuckDB"
+_DAMAGED = ("not a valid DuckDB database", "Corrupt", "Could not read enough bytes")
 
 
 def connect(place: Path | str = ":memory:", *, read_only: bool = False) -> DuckDBPyConnection:
@@ -272,6 +269,8 @@ def storage_error(error: Error, path: Path, memory_limit: str = "") -> Exception
         return StorageFull(path)
     if isinstance(error, duckdb.OutOfMemoryException):
         return MemoryExhausted(memory_limit)
+    if _TOO_NEW in text:
+        return LedgerOfNewerDuckDB(path, text.splitlines()[0])
     if any(sign in text for sign in _DAMAGED):
         return LedgerDamaged(path, text.splitlines()[0])
     return error

@@ -9,6 +9,7 @@ CostingError                    1  (costing.errors)
 │   ├── LedgerForeign           3  the file is a database of something else
 │   ├── LedgerForbidden         3  the file may not be opened by this user
 │   ├── LedgerTooNew            3  a newer version of this program wrote it
+│   ├── LedgerOfNewerDuckDB     3  a newer DuckDB wrote it
 │   └── StorageFull             3  the disk has no room
 └── Locked                     75
     └── LedgerLocked           75
@@ -122,6 +123,18 @@ class LedgerTooNew(DataError):
             f"the ledger has schema {found}, and this program knows schemas up to {known}",
             where=str(path),
             help="install the version of costing that wrote it, or a newer one",
+        )
+
+
+class LedgerOfNewerDuckDB(DataError):
+    """The ledger's file was written with a newer DuckDB than the installed one; it is whole."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            "a newer DuckDB than the one installed here wrote the ledger, which is not damaged",
+            where=str(path),
+            notes=[reason],
+            help="use the installation of costing that wrote it, or `pip install --upgrade duckdb`",
         )
 
 

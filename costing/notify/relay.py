@@ -29,11 +29,11 @@ from costing.state.delivery import (
     Lease,
     abandon,
     claim,
+    count_by_holder,
     count_under_way,
     due_channels,
     held_until,
     hold_channel,
-    leased_messages,
     read_key,
 )
 from costing.state.file import has_state
@@ -286,13 +286,13 @@ def _abandon(run: _Run, store: Store) -> None:
 
 def _summary(run: _Run, store: Store) -> RelaySummary:
     settled = list(run.settled)
-    leased = leased_messages(store, run.clock())
+    held = count_by_holder(store, run.clock())
     failed = [one for one in settled if one.outcome.result is not Result.DELIVERED]
     return RelaySummary(
         delivered=len(settled) - len(failed),
         retried=sum(not one.is_dead for one in failed),
         dead=sum(one.is_dead for one in failed),
-        remaining=count_under_way(store),
-        in_other_hands=sum(leased[lease_id] for lease_id in leased.keys() - run.lease_ids),
+        remaining=sum(held.values()),
+        in_other_hands=sum(held[lease_id] for lease_id in held.keys() - {"", *run.lease_ids}),
         faults=tuple(Fault(one.key, one.outcome.reason, one.is_dead) for one in failed),
     )

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from costing.state.store import Transaction
 
 LONGEST_HOLD_SECONDS: Final = 3_600.0
-"""A channel is left alone as a whole for this long at most, whatever it asks for."""
+"""A channel, and a message to it, waits for this long at most, whatever is asked for: what asks for
+days may mean an instant, and a message must not be given up for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,13 @@ def _wait_seconds(row: Row, outcome: Outcome, now: datetime, rules: Rules) -> fl
     """How long to wait for the next attempt; None for no further one."""
     if outcome.result is Result.REFUSED:
         return None
+    asked_seconds = outcome.asked_seconds
+    if asked_seconds is not None:
+        asked_seconds = min(asked_seconds, LONGEST_HOLD_SECONDS)
     age_seconds = (now - from_microseconds(row["created_at"])).total_seconds()
     return rules.patience.wait_seconds(
         row["attempt_count"],
-        asked_seconds=outcome.asked_seconds,
+        asked_seconds=asked_seconds,
         waited_seconds=age_seconds,
         draw=rules.draw(),
     )

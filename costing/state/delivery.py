@@ -254,10 +254,13 @@ def count_under_way(reader: Reader) -> int:
     return int(row["under_way_count"])
 
 
-def leased_messages(reader: Reader, now: datetime) -> Mapping[str, int]:
-    """How many messages each lease holds that has not run out, by its id."""
-    rows = reader.fetch("list_leases", {"now": to_microseconds(now)})
-    return {row["lease"]: int(row["message_count"]) for row in rows}
+def count_by_holder(reader: Reader, now: datetime) -> Mapping[str, int]:
+    """How many messages are neither delivered nor given up, by the lease that holds them.
+
+    Those that nobody holds, or whose lease ran out, are under ''. All are counted at one moment.
+    """
+    rows = reader.fetch("count_by_holder", {"now": to_microseconds(now)})
+    return {row["holder"]: int(row["message_count"]) for row in rows}
 
 
 def count_unheard(reader: Reader) -> int:

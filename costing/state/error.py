@@ -111,6 +111,8 @@ class BadToken(UsageError):
 
 def storage_error(error: sqlite3.Error, path: Path) -> Exception:
     """What a database error means for the person who runs the command; a fault of ours stays."""
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return StateFull(path)
     match primary_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StateLocked(path)

@@ -132,7 +132,7 @@ class ListReader:
                 if not window.next or window.left in refused:
                     raise page.error
                 refused.add(window.left)
-                reach = reach.after(window, replace(window, next=""))
+                reach = reach.after(window, window.anew())
                 continue
             rows = read_results(page, listing.kind, self.hash_key)
             windows[place] = window.after(page.next or "", oldest_of(rows))

@@ -49,12 +49,14 @@ class Window:
         span: all of it.
         next: address of the page that follows, '' where reading begins.
         reached: the oldest instant of creation that was read; None before the first.
-        barren_pages: how many pages in a row brought nothing older; not kept.
+        oldest: the oldest instant since it was begun, or begun anew; not kept.
+        barren_pages: how many pages in a row since then brought nothing older; not kept.
     """
 
     span: Span
     next: str = ""
     reached: datetime | None = None
+    oldest: datetime | None = field(default=None, compare=False)
     barren_pages: int = field(default=0, compare=False)
 
     @property
@@ -66,10 +68,23 @@ class Window:
 
     def after(self, following: str, oldest: datetime | None) -> Window:
         """The window when one more page was read."""
-        seen = [instant for instant in (self.reached, oldest) if instant is not None]
-        reached = min(seen, default=None)
-        barren = self.barren_pages + 1 if reached == self.reached else 0
-        return replace(self, next=following, reached=reached, barren_pages=barren)
+        lately = _older(self.oldest, oldest)
+        return replace(
+            self,
+            next=following,
+            reached=_older(self.reached, oldest),
+            oldest=lately,
+            barren_pages=self.barren_pages + 1 if lately == self.oldest else 0,
+        )
+
+    def anew(self) -> Window:
+        """The window to be asked for from its beginning, which some lists only have as a whole."""
+        return replace(self, next="", oldest=None, barren_pages=0)
+
+
+def _older(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The older of two instants, of which either may be missing."""
+    return min((instant for instant in (one, other) if instant is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

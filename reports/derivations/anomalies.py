@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from string import hexdigits
 
 from pricing.money import format_usd, multiply_exact, round_half_up, shortest
 from reports.anomaly import LEAST_DAYS, Episode, find_episodes
@@ -29,6 +30,8 @@ CAUSE_DAYS = 28
 """Days before an unusual one whose mean a cause is held against."""
 _CAUSE_PART = Decimal("0.9")
 """A narrower cause is named where it explains so much of what the widest explains."""
+_DIGEST_DIGITS = 64
+"""Of the versions that Replicate makes; those of other records may have names."""
 
 
 class Kind(StrEnum):
@@ -194,7 +197,7 @@ def _slower_version(line: Line) -> Finding | None:
     extra = _amount(line, "amount_usd") * (1 - before / now) if now else Decimal(0)
     if now < _SLOWER * before or extra < LEAST_USD:
         return None
-    subject = f"{line['model']}:{str(line['version'] or '')[:8]}".removesuffix(":")
+    subject = f"{line['model']}:{_brief(str(line['version'] or ''))}".removesuffix(":")
     sentence = (
         f"95 of 100 runs of {subject} took up to {_seconds(now)} s, before the period up to "
         f"{_seconds(before)} s"
@@ -244,6 +247,16 @@ def _changed_hardware(line: Line) -> Finding:
         model=str(model or ""),
         hardware=tier,
     )
+
+
+def _brief(version: str) -> str:
+    """A version as people tell it from others: a digest by its beginning, a name whole.
+
+    >>> _brief("ab2d9e1e" * 8), _brief("release-1")
+    ('ab2d9e1e', 'release-1')
+    """
+    is_digest = len(version) == _DIGEST_DIGITS and not set(version) - set(hexdigits)
+    return version[:8] if is_digest else version
 
 
 def _day(line: Line) -> str | None:

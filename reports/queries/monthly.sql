@@ -20,7 +20,7 @@
 -- detail: same_days_change_usd | usd | difference(amount_usd, same_days_usd) | Difference to the same days of the period before.
 -- detail: before_unrated | count | sum | Predictions of the whole period before without an amount.
 -- detail: same_days_unrated | count | sum | Those of the same days of the period before.
--- detail: list_amount_usd | usd | sum | The same at list prices, before discounts and contracts.
+-- detail: list_amount_usd | usd | sum(unrated) | The same at list prices, before discounts and contracts.
 -- detail: rated | count | sum | Predictions with an amount.
 -- detail: pending | count | sum | Predictions that have not ended.
 -- detail: unrated_seconds | seconds | sum | Seconds that the unrated ones ran.

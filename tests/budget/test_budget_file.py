@@ -86,6 +86,7 @@ HEAD = '[[budget]]\nname = "all"\nlimit_usd = 500\n'
         pytest.param("[[budget\n", 1, "not TOML", id="syntax"),
         pytest.param("[[budget]]\nlimit_usd = 5\n", 1, "name is missing", id="no name"),
         pytest.param('[[budget]]\nname = "a"\n', 1, "limit_usd is missing", id="no limit"),
+        pytest.param('[[budget]]\nname = "a"\nlimit_usd = ""\n', 3, "limit_usd", id="empty limit"),
         pytest.param('[[budget]]\nname = "a"\nlimit_usd = 5.5\n', 3, "float", id="float"),
         pytest.param('[[budget]]\nname = "a"\nlimit_usd = "-5"\n', 3, "more than 0", id="below 0"),
         pytest.param('[[budget]]\nname = "a"\nlimit_usd = "5 USD"\n', 3, "no", id="no number"),

@@ -106,6 +106,17 @@ def test_change_is_told_once(tmp_path: Path, lines: list[str], threshold: str) -
     assert told(costing) == []
 
 
+def test_slower_versions_whose_names_begin_alike_are_told_each(tmp_path: Path) -> None:
+    first, second = (
+        use(name, range(1, 6), 2000, model="acme/slow", version=name)
+        for name in ("release-1", "release-2")
+    )
+    costing, _ = make(tmp_path, [*USUAL, *FASTER_BEFORE, *first])
+    assert told(costing) == ["anomaly:slower version:version acme/slow:release-1"]
+    take(costing, second)
+    assert told(costing) == ["anomaly:slower version:version acme/slow:release-2"]
+
+
 def test_quiet_ledger_tells_nothing(tmp_path: Path) -> None:
     costing, _ = make(tmp_path, USUAL)
     assert told(costing) == []
@@ -229,5 +240,6 @@ def test_movers_sum_to_the_change_of_the_budget(tmp_path: Path) -> None:
     costing, _ = make(tmp_path, [*USUAL, *WELL], budget)
     [alert] = costing.check_budgets().opened
     facts = json.loads(alert.payload)
+    assert "in the same days of the period before)" in "\n".join(facts["lines"])
     total = sum((Decimal(one["spent_usd"]) for one in facts["movers"]), Decimal())
     assert total == Decimal(facts["spent_usd"])

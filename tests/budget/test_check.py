@@ -278,9 +278,10 @@ def test_acknowledged_alert_is_closed_and_stays_so(costing: Costing, spend: Spen
     assert [one.stored.closed_at is None for one in costing.budget_history()] == [False]
 
 
+@pytest.mark.parametrize("age_hours", [0, 8, 20])
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Asia/Kolkata"])
 def test_forecast_of_a_budget_is_that_of_the_report(
-    costing: Costing, tmp_path: Path, zone: str
+    costing: Costing, tmp_path: Path, clock: Clock, zone: str, age_hours: int
 ) -> None:
     days = [day for day in range(70) if day % 11]
     spent = [(START - timedelta(days=day, minutes=7 * day), str(1 + day * 37 % 10)) for day in days]
@@ -299,6 +300,7 @@ def test_forecast_of_a_budget_is_that_of_the_report(
             for name, scope in scopes.items()
         )
     )
+    clock.now = START + timedelta(hours=age_hours)
     for level in costing.budgets().levels:
         report = costing.report_table(
             ReportRequest.of("forecast", {"where": scopes[level.budget.name], "tz": zone})

@@ -12,6 +12,7 @@ from costing.budget.alert import EVERY_BUDGET, AlertRecord, Basis, Closure
 from costing.budget.budget import PeriodKind
 from costing.budget.evaluation import Evaluation, evaluate
 from costing.budget.level import Burn, Level
+from costing.budget.message import summarise
 from costing.budget.period import current_period, previous_period
 from reports.anomaly import Episode
 from reports.derivations.anomalies import Finding, Kind, describe_episode
@@ -273,6 +274,18 @@ def test_budgets_that_lack_amounts_at_once_are_one_message() -> None:
         ("b", True, ("b", "a")),
         ("a", False, ()),
     }
+
+
+def test_budget_that_lacks_amounts_in_two_periods_speaks_for_no_other() -> None:
+    budget = make_budget(max_unrated_percent=Decimal(5))
+    before = current_period(budget, NOW - timedelta(days=30))
+    levels = [
+        make_level(budget, predictions=100, unrated=10, period=before),
+        make_level(budget, predictions=100, unrated=20),
+    ]
+    [loud, quiet] = evaluate(levels, [], [budget]).crossings
+    assert (loud.is_sent, loud.about, quiet.is_sent) == (True, (), False)
+    assert "more)" not in summarise(loud)
 
 
 @pytest.mark.parametrize(

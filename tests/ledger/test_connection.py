@@ -17,12 +17,13 @@ import pytest
 
 from costing.errors import CostingError, ExitCode, LedgerLocked
 from costing.failure import failure_of
-from costing.ledger.connection import attached, connect, opened, scratch
+from costing.ledger.connection import attached, connect, opened, scratch, storage_error
 from costing.ledger.error import (
     LedgerAstray,
     LedgerBusy,
     LedgerDamaged,
     LedgerForeign,
+    LedgerOfNewerDuckDB,
     MemoryExhausted,
     NoLedger,
 )
@@ -111,6 +112,20 @@ def taking_in(
 
 def content_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
+
+
+def test_ledger_of_a_newer_duckdb_is_not_called_damaged(tmp_path: Path) -> None:
+    words = (
+        "Trying to read a database file with version number 999, but we can only read versions "
+        "between 64 and 68.\nThe database file was created with an newer version of DuckDB.\n"
+    )
+
+    told = storage_error(duckdb.IOException(words), tmp_path / "ledger.duckdb")
+
+    assert type(told) is LedgerOfNewerDuckDB
+    failure = failure_of(told)
+    assert failure.exit_code is ExitCode.DATA
+    assert "move it away" not in (failure.help or "")
 
 
 @pytest.mark.parametrize("enter", [opened, taking_in], ids=["read", "write"])

@@ -23,7 +23,14 @@ from costing.notify.slack import MOST_NOTICES, PAUSE_SECONDS, Slack
 from costing.notify.trial import send_test
 from costing.notify.webhook import Webhook
 from costing.state.alert import acknowledge, close_alerts, history, record_alerts
-from costing.state.delivery import DeliveryState, Lease, claim, count_unheard, hold_channel
+from costing.state.delivery import (
+    DeliveryState,
+    Lease,
+    claim,
+    count_by_holder,
+    count_unheard,
+    hold_channel,
+)
 from costing.state.store import Store
 from tests.notify.receiver import ACCEPTED, FAILED, HELD, LOST, OK, Answer, Receiver
 from tests.notify.sample import HASTY, KEY, NOW, PATIENT, Clock, make_alert, make_key, place
@@ -181,6 +188,19 @@ def test_wait_that_is_asked_for_is_kept_for_the_whole_channel(
     assert len(receiver.asked) == 1
 
 
+def test_wait_that_is_asked_for_without_measure_gives_nothing_up(
+    tmp_path: Path, store: Store, clock: Clock, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: Answer(429, headers={"retry-after": "1795254000"})
+    record(store, [make_alert()], "hook")
+
+    assert run(tmp_path, clock, hook(receiver)).retried == 1
+
+    receiver.answer = lambda _: OK
+    clock.advance(hours=1, seconds=31)
+    assert run(tmp_path, clock, hook(receiver)).delivered == 1
+
+
 def test_message_is_given_up_after_three_days_and_goes_to_the_fallback(
     tmp_path: Path, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
@@ -262,6 +282,17 @@ def test_failure_before_sending_is_no_repeat(
     run(tmp_path, clock, slack(receiver))
 
     assert not receiver.asked[-1].json["text"].startswith("repeat")
+
+
+def test_messages_are_counted_with_who_holds_them_at_one_moment(store: Store) -> None:
+    early, late = NOW - timedelta(minutes=1), NOW + timedelta(minutes=5)
+    record(store, thresholds(4), "ops", at=early)
+    with store.transaction() as transaction:
+        claim(transaction, "ops", Lease("slow", NOW), early, most_rows=1)
+        claim(transaction, "ops", Lease("busy", late), early, most_rows=2)
+
+    assert count_by_holder(store, early) == {"": 1, "busy": 2, "slow": 1}
+    assert count_by_holder(store, NOW) == {"": 2, "busy": 2}
 
 
 def test_lease_of_one_who_died_runs_out_and_his_message_may_be_a_repeat(

@@ -55,6 +55,22 @@ def test_month_has_no_line_without_predictions_and_cost(
     assert table.left_out == left_out
 
 
+def test_total_of_a_month_of_which_nothing_is_rated_is_unknown() -> None:
+    ledger_rows = [
+        Row(id="a", subject=MYSTERY, at=OCTOBER),
+        Row(id="b", subject=T4, at=SEPTEMBER),
+        Row(id="c", subject=MYSTERY, at=SEPTEMBER),
+    ]
+
+    with new_ledger(ledger_rows) as ledger:
+        table = ask(ledger, "monthly", october("UTC"))
+
+    total = dict(zip([column.name for column in table.columns], table.total or (), strict=True))
+    assert total["amount_usd"] is None
+    assert total["list_amount_usd"] is None
+    assert total["before_usd"]
+
+
 def test_waste_sums_to_all_that_was_charged_however_it_is_grouped() -> None:
     rows = [
         Row(id="a", subject=T4, at=OCTOBER),

@@ -23,6 +23,7 @@ NEEDED = {
     "latency",
     "models",
     "monthly",
+    "predictions",
     "quality",
     "rejected",
     "unit-costs",

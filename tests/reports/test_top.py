@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from reports.formats import Style, find_format
 from reports.parameter import Parameter
-from reports.query import list_queries
+from reports.query import find_query, list_queries
 from reports.top import keep_top
 from tests.reports.asking import LAWFUL, ask, october, refill, rows, total
 from tests.reports.small_ledger import FINE, L40S, MYSTERY, OFFICIAL, T4, Row, new_ledger
@@ -42,7 +42,8 @@ def test_first_lines_and_the_rest_sum_to_what_all_lines_do(
     report: str, filled: list[Row], count: int, ledger: DuckDBPyConnection
 ) -> None:
     refill(ledger, filled)
-    table = ask(ledger, report, october("UTC"), by=("model", "status"))
+    by = ("model", "status") if Parameter.BY in find_query(report).parameters else None
+    table = ask(ledger, report, october("UTC"), by=by)
 
     top = keep_top(table, count)
 
@@ -83,3 +84,15 @@ def test_table_that_has_no_more_lines_stays_as_it_is() -> None:
         table = ask(connection, "models", october("UTC"))
 
     assert keep_top(table, 1) is table
+
+
+def test_rest_is_named_where_nothing_is_grouped() -> None:
+    filled = [
+        Row(id="dear", subject=L40S, at=OCTOBER, seconds=Decimal(1000)),
+        Row(id="cheap", subject=FINE, at=OCTOBER),
+        Row(id="unknown", subject=MYSTERY, at=OCTOBER),
+    ]
+    with new_ledger(filled) as connection:
+        table = keep_top(ask(connection, "predictions", october("UTC")), 1)
+
+    assert table.values("prediction_id") == ["dear", "Other (2 lines)"]

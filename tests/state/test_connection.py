@@ -18,6 +18,7 @@ from costing.state.error import (
     StateLocked,
     StateReplaced,
     StateTooNew,
+    storage_error,
 )
 from costing.state.file import STATE_FILE, has_state
 from costing.state.inbox import Arrival, Kind, Origin, append, measure_backlog, pending
@@ -218,6 +219,13 @@ def test_locked_state_is_told(tmp_path: Path) -> None:
     assert exit_code_of(type(caught.value)) == 75
     assert caught.value.what.startswith("the state is in use")
     assert not isinstance(caught.value, LedgerLocked)
+
+
+def test_disk_without_room_for_the_index_of_the_log_is_full() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+
+    assert isinstance(storage_error(error, Path("state.sqlite")), StateFull)
 
 
 def test_full_disk_keeps_nothing_and_can_be_mended(store: Store) -> None:

@@ -87,6 +87,14 @@ def test_a_list_that_gets_no_older_is_barren() -> None:
     assert (window.barren_pages, same.barren_pages, older.barren_pages) == (0, 2, 0)
 
 
+def test_a_list_begun_anew_is_not_barren_before_it_is_where_it_was() -> None:
+    window = Window(span(0, 9)).after("2", at(5)).after("3", at(4)).anew()
+
+    again = window.after("2", at(6)).after("3", at(5))
+
+    assert (again.reached, again.barren_pages) == (at(4), 0)
+
+
 @pytest.mark.parametrize(
     ("reach", "wanted", "expected"),
     [
