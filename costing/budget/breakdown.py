@@ -15,7 +15,6 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from costing.budget.message import Mover
-from costing.budget.period import GRACE_DAYS
 from costing.budget.scope import patterns_of
 from costing.statement import read_statement
 from pricing.calendar import Period, first_instant
@@ -183,12 +182,10 @@ def _ask_changes(
     parameters = Parameters(period=period, where=where, until=min(now, until))
     table = run(connection, find_query("anomalies"), parameters)
     names = ("kind", "first_day", "subject", "at_stake_usd", "finding", "model", "hardware")
-    recent = (now.astimezone(period.zone).date() - GRACE_DAYS * _DAY).isoformat()
     for cells in zip(*(table.values(name) for name in names), strict=True):
         kind, day, subject, stake, sentence, model, hardware = cells
         at_stake_usd = _amount(stake)
-        is_late = kind in _NEWS and str(day or "") < recent
-        if at_stake_usd is not None and at_stake_usd >= LEAST_USD and not is_late:
+        if at_stake_usd is not None and at_stake_usd >= LEAST_USD:
             one = Finding(
                 kind=Kind(str(kind)),
                 first_day=str(day or ""),
@@ -201,10 +198,6 @@ def _ask_changes(
             )
             if not one.kind.is_of_days:
                 yield one
-
-
-_NEWS = frozenset({Kind.NEW_MODEL, Kind.CHANGED_HARDWARE})
-"""What is found for the whole of its first period, and is no news after some days."""
 
 
 def select(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TextIO
 
 from costing.notify.channel import Notice, Outcome, Result
 from costing.notify.channel_table import ChannelTable
@@ -27,13 +27,23 @@ class StandardOutput:
             return Outcome(Result.RETRY, "standard output is closed", is_down=True)
         text = "".join(f"{compose(notice)}\n" for notice in notices)
         try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-            sys.stdout.buffer.flush()
+            _write(sys.stdout, text)
         except OSError as error:
             reason = f"standard output: {error.strerror or error}"
             return Outcome(Result.RETRY, reason, may_have_arrived=True, is_down=True)
         return Outcome(Result.DELIVERED)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write as UTF-8, whatever the locale; a notebook's output takes no bytes."""
+    stream.flush()
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        stream.write(text)
+        stream.flush()
+    else:
+        binary.write(text.encode("utf-8", "replace"))
+        binary.flush()
 
 
 STANDARD_OUTPUT: Final = StandardOutput()

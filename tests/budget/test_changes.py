@@ -133,11 +133,12 @@ def test_small_change_is_not_told(tmp_path: Path) -> None:
     assert told(costing) == []
 
 
-def test_new_model_is_no_news_after_some_days(tmp_path: Path) -> None:
-    costing, clock = make(tmp_path, [*USUAL, *NEW_MODEL])
-    clock.advance(days=4)
-    take(costing, use("later", [-3], 1000))
-    assert told(costing) == []
+def test_new_model_that_begins_small_is_told_when_it_is_worth_it(tmp_path: Path) -> None:
+    costing, clock = make(tmp_path, [*USUAL, *use("first", [1], 2, model="acme/voice")])
+    before = told(costing)
+    clock.advance(days=6)
+    take(costing, use("later", [-5, -4], 1500, model="acme/voice"))
+    assert (before, told(costing)) == ([], ["anomaly:new model:model acme/voice"])
 
 
 def test_budgets_are_told_what_the_report_finds_in_their_scope(tmp_path: Path) -> None:
