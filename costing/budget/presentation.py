@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 LIST_TITLES = ("budget", "limit", "period", "zone", "scope", "thresholds", "channels")
 STATUS_TITLES = (
-    "budget", "spent", "limit", "used", "", "pace", "forecast", "8 of 10", "above", "reached",
+    "budget", "spent", "limit", "used", "", "pace", "forecast", "8 of 10", "chance over", "reached",
 )  # fmt: skip
 SCHEMA = "costing.budgets.1"
 BAR_WIDTH = 10
@@ -228,7 +228,7 @@ def _table(overview: Overview) -> str:
     rows = [STATUS_TITLES, *_rows(overview)]
     shown = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    right = {"spent", "limit", "used", "pace", "forecast", "above"}
+    right = {"spent", "limit", "used", "pace", "forecast", "chance over"}
     lines = [
         "  ".join(
             cell.rjust(width) if title in right else cell.ljust(width)
