@@ -32,7 +32,7 @@ def month_of_all_policies(requests_per_day: float = 10_000) -> Scenario:
     price = Decimal("1.79")
     gpu = Gpu("A100-80", price, "runpod", TODAY, WARM_IMAGE_BOOT, within(1.0, 1.25))
     spot = replace(gpu, name="A100-80 spot", interruptions_per_hour=Estimate(0.01, 0.1))
-    reserved = replace(gpu, name="A100-80 reserved", reserved_hour_usd=Decimal("1.2"))
+    reserved = replace(gpu, reserved_hour_usd=Decimal("1.2"))
     scaler, knative = find_autoscaler("replicate"), find_autoscaler("knative")
     return Scenario(
         Profile(requests_per_day, Lognormal(6, 0.5)),

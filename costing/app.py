@@ -340,6 +340,7 @@ class Costing:
         *,
         bounds: Bounds | None = None,
         progress: Callable[[int, int], None] | None = None,
+        is_brief: bool = False,
     ) -> Simulation:
         """Whether to serve by Replicate, own GPUs, or both.
 
@@ -347,6 +348,7 @@ class Costing:
             request: what is asked; what is None is assumed, and said.
             bounds: how large it may be.
             progress: told how many replications are done, and of how many.
+            is_brief: leave out other volumes and what each number moves, which is quicker.
 
         Raises:
             MissingExtra: the extra `simulate` is not installed.
@@ -361,7 +363,8 @@ class Costing:
 
         bounds = bounds or DEFAULT_BOUNDS
         now = self._clock()
-        return answer_request(request, self.settings, turn, now, bounds=bounds, progress=progress)
+        more = (request, self.settings, turn, now)
+        return answer_request(*more, bounds=bounds, progress=progress, is_brief=is_brief)
 
     def _catch_up(self, turn: Turn) -> Waiting | None:
         """Fold what waits in the inbox if nobody holds the ledger; tells what waits still."""

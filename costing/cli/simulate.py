@@ -154,11 +154,20 @@ def compare(
     output: OutputOption = None,
 ) -> None:
     """Ask the questions of two files and show the answers side by side."""
-    from costing.simulation.series import SERIES_SUFFIXES, compare_answers, find_series_form
+    from costing.simulation.series import (
+        SERIES_SUFFIXES,
+        compare_answers,
+        find_series_form,
+        shows_all,
+    )
 
-    chosen = find_series_form(_told(form, output, SERIES_SUFFIXES))
+    told = _told(form, output, SERIES_SUFFIXES)
+    chosen, is_brief = find_series_form(told), not shows_all(told)
     invocation = invocation_of(context)
-    answers = [(str(path), _answer(invocation, _request(path, {}))) for path in (first, second)]
+    requests = [(str(path), _request(path, {})) for path in (first, second)]
+    answers = [
+        (name, _answer(invocation, request, is_brief=is_brief)) for name, request in requests
+    ]
     _write(chosen(compare_answers(answers)), output)
 
 
@@ -177,15 +186,17 @@ def _sweep(
         SERIES_SUFFIXES,
         find_series_form,
         read_span_of_values,
+        shows_all,
         sweep_answers,
     )
 
-    chosen = find_series_form(_told(form, output, SERIES_SUFFIXES))
+    told = _told(form, output, SERIES_SUFFIXES)
+    chosen, is_brief = find_series_form(told), not shows_all(told)
     values = read_span_of_values(span)
     invocation, request = invocation_of(context), _request(scenario, given)
+    requests = [(value, overlay(request, read_request({param: value}))) for value in values]
     answers = [
-        (value, _answer(invocation, overlay(request, read_request({param: value}))))
-        for value in values
+        (value, _answer(invocation, request, is_brief=is_brief)) for value, request in requests
     ]
     _write(chosen(sweep_answers(param, answers)), output)
 
@@ -209,9 +220,11 @@ def _request(scenario: Path | None, given: dict[str, object]) -> ScenarioRequest
     return overlay(beneath, read_request(asked, spelled="--{}"))
 
 
-def _answer(invocation: Invocation, request: ScenarioRequest) -> Simulation:
+def _answer(
+    invocation: Invocation, request: ScenarioRequest, *, is_brief: bool = False
+) -> Simulation:
     with _progress(invocation) as progress:
-        return invocation.open().simulate(request, progress=progress)
+        return invocation.open().simulate(request, progress=progress, is_brief=is_brief)
 
 
 @contextmanager

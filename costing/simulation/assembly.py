@@ -108,10 +108,11 @@ def assemble(
     whole = overlay(assumed, request)
     demand = _recorded(request, history) if history else _guessed(request, whole)
     supply = find_supply(whole, settings, now)
+    if request.price_factor is not None:
+        supply = supply.at_one_price()
     means = Means(supply, _scaler(whole), _boot(whole), find_autoscaler(_must(whole.autoscaler)))
     uncertainty = _uncertainty(whole, history)
-    if request.price_factor is None:
-        uncertainty = replace(uncertainty, price=_both(uncertainty.price, supply.price_factor))
+    uncertainty = replace(uncertainty, price=_both(uncertainty.price, supply.price_factor))
     scenario = Scenario(
         demand=demand,
         tier=supply.tier,

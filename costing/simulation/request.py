@@ -67,7 +67,7 @@ class ScenarioRequest:
     )
 
     requests_per_day: float | None = field(
-        default=None, metadata=_row("demand", _ABOVE_ZERO, "mean over a week")
+        default=None, metadata=_row("demand", _ABOVE_ZERO, "mean over a week, in digits: 20000")
     )
     seconds: float | None = field(
         default=None,

@@ -87,6 +87,11 @@ def find_series_form(name: str | None) -> Callable[[Series], bytes]:
     return _FORMS[asked]
 
 
+def shows_all(name: str | None) -> bool:
+    """Whether a form shows all of each answer, and not one line or column of it."""
+    return name == "json"
+
+
 def _misspelled(text: str) -> UsageError:
     return UsageError(
         f'"{text}" is no range of values',
@@ -103,7 +108,7 @@ def _cells(simulation: Simulation) -> tuple[str, ...]:
         count(load.requests / load.days),
         count(load.offered),
         rough_usd(answer.results[0].cost_usd_p50),
-        own.policy.name if own else "none meets the target",
+        own.policy.name if own else "none played meets the target",
         rough_usd(own.cost_usd_p50 if own else None),
         best.policy.name,
         *_costs(best),

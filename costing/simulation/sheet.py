@@ -220,9 +220,10 @@ def break_even_text(simulation: Simulation) -> str:
         texts.append(f"{opens} requests a day {closes}")
     first, last = answer.volumes[0], answer.volumes[-1]
     looked = f"{count(first.requests_per_day)} to {count(last.requests_per_day)} were played"
+    cheaper = f"own GPUs are cheaper than {answer.results[0].policy.name}"
     if not texts:
-        return f"own GPUs are cheaper at no volume that meets the target ({looked})"
-    return f"own GPUs are cheaper {'; '.join(texts)} ({looked})"
+        return f"{cheaper} at no volume that meets the target ({looked})"
+    return f"{cheaper} {'; '.join(texts)} ({looked})"
 
 
 def _tornado(simulation: Simulation) -> Sheet:
@@ -358,7 +359,8 @@ def _prices(simulation: Simulation) -> Sheet:
             rows.append((one.sku, f"${one.second_usd} a second", f"{one.as_of}", one.source))
         else:
             price = one.reserved_hour_usd or one.hour_usd
-            rows.append((one.name, f"${price} a GPU-hour", f"{one.as_of}", one.source))
+            name = f"{one.name} reserved" if one.reserved_hour_usd else one.name
+            rows.append((name, f"${price} a GPU-hour", f"{one.as_of}", one.source))
     titles = ("priced", "price", "as of", "source")
     return Sheet("prices", "Prices", titles, tuple(dict.fromkeys(rows)), 4)
 

@@ -54,6 +54,11 @@ class Supply:
     price_factor: Estimate = CERTAIN
     assumed: tuple[tuple[str, str, str], ...] = ()
 
+    def at_one_price(self) -> Supply:
+        """The same where the user says how uncertain prices are, so that no offer does."""
+        reserved = self.reserved and replace(self.reserved, reserved_factor=CERTAIN)
+        return replace(self, reserved=reserved, price_factor=CERTAIN)
+
 
 INTERRUPTIONS_PER_HOUR = Estimate(0.001, 0.25)
 """Spot: once in six weeks to once in four hours. No vendor documents it, so the range is wide."""
@@ -188,7 +193,7 @@ def _with_gpu(
     gpu, term = _gpu(offer, boot, time, request), _reserved_offer(offer, fitting)
     reserved = None
     if term is not None:
-        reserved = replace(gpu, name=f"{gpu.name} reserved", reserved_hour_usd=term.hour_usd)
+        reserved = replace(gpu, reserved_hour_usd=term.hour_usd, reserved_factor=term.price_factor)
     assumed = tuple(_assumed(request, offer, term))
     return Supply(tier, others, gpu, reserved, offer.name, offer.price_factor, assumed)
 
@@ -261,8 +266,9 @@ def _assumed(
     for name, value in offer.assumed:
         yield name, value, f"of {offer.name}: its source does not say it"
     if term is not None:
-        for name, value in dict(term.assumed).items() - dict(offer.assumed).items():
-            yield name, value, f"of {term.name}: its source does not say it"
+        for name, value in term.assumed:
+            if (name, value) not in offer.assumed:
+                yield name, value, f"of {term.name}: its source does not say it"
     if offer.purchase is Purchase.SPOT and request.interruptions_per_hour is None:
         bounds = f"{INTERRUPTIONS_PER_HOUR.low:g} to {INTERRUPTIONS_PER_HOUR.high:g}"
         yield "interruptions_per_hour", bounds, "spot: taken back so often; no vendor documents it"

@@ -98,11 +98,13 @@ def answer_request(
     *,
     bounds: Bounds = DEFAULT_BOUNDS,
     progress: Progress | None = None,
+    is_brief: bool = False,
 ) -> Simulation:
     """Answer a request.
 
     Args:
         turn: made only where the ledger is read.
+        is_brief: leave out what one line of a series does not show.
 
     Raises:
         TooLarge: it would take more than the bounds allow.
@@ -118,7 +120,9 @@ def answer_request(
     _check_size(made.scenario, bounds)
     workers = bounds.workers or min(os.cpu_count() or 1, MOST_WORKERS)
     kernel = load_kernel(settings.cache)
-    answer = simulate(made.scenario, workers=workers, progress=progress, kernel=kernel)
+    answer = simulate(
+        made.scenario, workers=workers, progress=progress, kernel=kernel, is_brief=is_brief
+    )
     if history:
         answer = replace(answer, warnings=(*answer.warnings, *_doubts(history)))
     made_of = Simulation(request, now, answer, made.supply, made.assumed, history)

@@ -49,7 +49,7 @@ class Metered:
         outcome: what came of the pool; None where there is none.
         overflow: time of what ran on the overflow tier, on that tier.
         own_requests: requests that the pool served.
-        markup: factor on the prices of own GPUs.
+        markup: factor on the prices of own GPUs; `reserved_markup` on those of what is reserved.
     """
 
     outcome: Outcome | None
@@ -57,6 +57,7 @@ class Metered:
     own_requests: int
     period: int
     markup: float = 1.0
+    reserved_markup: float = 1.0
 
 
 def bill(policy: Policy, metered: Metered, overheads: Overheads) -> dict[Part, Decimal]:
@@ -105,8 +106,7 @@ def _by_use(outcome: Outcome, second_usd: Decimal) -> dict[Part, Decimal]:
 def _own(policy: Policy, gpu: Gpu, outcome: Outcome, metered: Metered) -> dict[Part, Decimal]:
     if sold(policy, gpu) * metered.period > NEVER:
         raise TooLong(sold(policy, gpu) * metered.period / SECOND / 3600)
-    factor = Decimal(repr(round(metered.markup, 9)))
-    second = _ROUNDED.divide(gpu.hour_usd * factor, _HOUR)
+    second = _second_usd(gpu.hour_usd, metered.markup)
     unused = (sold(policy, gpu) - policy.smallest) * metered.period
     rented = max(outcome.sessions - policy.smallest, 0)
     rounding = rented * (gpu.increment_seconds - 1) * SECOND // 2
@@ -116,11 +116,15 @@ def _own(policy: Policy, gpu: Gpu, outcome: Outcome, metered: Metered) -> dict[P
         parts[Part.IDLE] += per_second(unused, second)
         return parts
     reserved = sold(policy, gpu) * metered.period
-    reserved_second = _ROUNDED.divide(gpu.reserved_hour_usd * factor, _HOUR)
+    reserved_second = _second_usd(gpu.reserved_hour_usd, metered.reserved_markup)
     above = max(outcome.online - policy.smallest * metered.period, 0)
     parts[Part.RESERVED] = per_second(reserved, reserved_second)
     parts[Part.ON_DEMAND] = per_second(above, second)
     return parts
+
+
+def _second_usd(hour_usd: Decimal, markup: float) -> Decimal:
+    return _ROUNDED.divide(hour_usd * Decimal(repr(round(markup, 9))), _HOUR)
 
 
 def _overheads(overheads: Overheads, metered: Metered) -> dict[Part, Decimal]:

@@ -2,15 +2,23 @@
 
 The rule this file owns: nothing is imported or compiled until a simulation asks, and machine code
 is kept only in a folder that the caller names, under a digest of all that it is made of: the text
-of the kernel and of this file. Python, numba and the processor are in numba's own key beneath it.
+of the kernel and of this file, Python, numba and the processor. Numba would run whatever bytes it
+finds there, so what is kept is put in its place whole, and sealed by a digest of its content. What
+other versions left there is dropped once nobody has used it for thirty days.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import cast, get_type_hints
 
@@ -33,6 +41,12 @@ CALLEES_FIRST = (
     *(kernel.give_up, kernel.drain, kernel.settle, kernel.is_hit_before, kernel.advance, *RUNS),
 )
 """All of the kernel, each after what it calls, so that numba never compiles one within another."""
+
+
+_TEXT, _SEAL = "kernel.py", "seal"
+"""The kernel's text and the digest of all else, beside the machine code."""
+UNUSED_SECONDS = 30 * 86_400
+"""Machine code that was not used for so long is dropped when new one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +80,80 @@ def load_kernel(folder: Path | None = None) -> Kernel:
         return TWIN
     if folder is not None:
         try:
-            return _compile(_place_source(folder))
+            return _load_or_keep(folder)
         except Exception:  # noqa: BLE001 - whatever is wrong with what is kept can be made again
             pass
     return _compile(None)
 
 
 def digest_of_source() -> str:
-    """A digest of the text of all that machine code follows from."""
-    from hashlib import sha256
+    """A digest of all that machine code follows from."""
+    import llvmlite.binding  # type: ignore[import-untyped]
+    import numba
 
-    paths = (Path(__file__), _source())
-    return sha256(b"".join(sha256(path.read_bytes()).digest() for path in paths)).hexdigest()[:16]
+    machine = (
+        sys.implementation.cache_tag,
+        numba.__version__,
+        llvmlite.binding.get_host_cpu_name(),
+        llvmlite.binding.get_host_cpu_features().flatten(),
+    )
+    texts = (path.read_bytes() for path in (Path(__file__), _source()))
+    parts = (repr(machine).encode(), *texts)
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 
 def _source() -> Path:
     return Path(str(kernel.__file__))
 
 
-def _place_source(folder: Path) -> Path:
-    """Copy the kernel's text beside where its machine code goes, as numba looks for it there."""
-    from tempfile import NamedTemporaryFile
+def _load_or_keep(folder: Path) -> Kernel:
+    """The machine code that is kept; where there is none, or it is damaged, new one, kept.
 
-    copy = folder / f"simulator-{digest_of_source()}" / "kernel.py"
-    if not copy.exists():
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=copy.parent, delete=False) as written:
-            written.write(_source().read_bytes())
-        Path(written.name).replace(copy)
-    return copy
+    Numba looks for it beside the kernel's text: hence the copy. Of several processes that compile
+    at the same time each makes its own, and that of the last but one stays.
+    """
+    kept = folder / f"simulator-{digest_of_source()}"
+    if _is_whole(kept):
+        with suppress(OSError):  # The day of its use; a folder that is read only has none.
+            os.utime(kept)
+        return _compile(kept / _TEXT)
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="simulator-", dir=folder, ignore_cleanup_errors=True) as scratch:
+        unfinished = Path(scratch) / kept.name
+        unfinished.mkdir()
+        (unfinished / _TEXT).write_bytes(_source().read_bytes())
+        made = _compile(unfinished / _TEXT)
+        (unfinished / _SEAL).write_text(_digest_of_content(unfinished))
+        if not _is_whole(kept):
+            rmtree(kept, ignore_errors=True)
+            with suppress(OSError):  # Somebody else kept the same in this moment.
+                unfinished.rename(kept)
+            with suppress(OSError):  # What cannot be dropped now is dropped another time.
+                _drop_unused(folder, kept)
+    return made
+
+
+def _drop_unused(folder: Path, kept: Path) -> None:
+    """Delete what former versions kept and nobody has used for long, beside what was just kept."""
+    oldest = kept.stat().st_mtime - UNUSED_SECONDS
+    for other in folder.glob("simulator-*"):
+        if other.is_dir() and other != kept and other.stat().st_mtime < oldest:
+            rmtree(other, ignore_errors=True)
+
+
+def _is_whole(kept: Path) -> bool:
+    """Whether a folder is as it was when it was sealed."""
+    seal = kept / _SEAL
+    return seal.exists() and seal.read_text() == _digest_of_content(kept)
+
+
+def _digest_of_content(kept: Path) -> str:
+    """A digest of the files of a folder and their names, the seal left out."""
+    digest = sha256()
+    for path in sorted(kept.rglob("*")):
+        if path.is_file() and path.name != _SEAL:
+            digest.update(f"{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _compile(source: Path | None) -> Kernel:

@@ -52,7 +52,7 @@ class TooLong(SimulationError):
         self.hours = hours
         super().__init__(
             f"{hours:,.0f} instance-hours are more than can be counted in nanoseconds",
-            "simulate a shorter period or fewer instances",
+            "ask for fewer days, less growth, fewer requests or policies of fewer instances",
         )
 
 

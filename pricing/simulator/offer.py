@@ -119,8 +119,10 @@ class Bought:
         >>> Bought(*map(Decimal, ("73050", "100", "0", "1000", "1", "0.1"))).hour_usd()
         Decimal('1.1')
         """
-        if self.life_months <= 0 or self.salvage_usd > self.price_usd:
+        if self.life_months <= 0:
             raise ImpossibleInput("life_months", self.life_months, "give months above 0")
+        if self.salvage_usd > self.price_usd:
+            raise ImpossibleInput("salvage_usd", self.salvage_usd, "give at most the price")
         hours = self.life_months * HOURS_PER_MONTH
         worn = _ROUNDED.divide(self.price_usd - self.salvage_usd, hours)
         return worn + self.watts * self.pue * self.kilowatt_hour_usd / 1000
@@ -262,13 +264,15 @@ def _middle(bounds: _Bounds) -> Decimal:
     low, high = bounds
     if low == high:
         return low
-    return _ROUNDED.sqrt(low * high).quantize(Decimal("0.0001"))
+    middle = _ROUNDED.sqrt(low * high).quantize(Decimal("0.0001"))
+    return min(max(middle, low), high)
 
 
 def _assumed(table: TomlTable) -> tuple[tuple[str, str], ...]:
     """What a table says that its source does not, with the values."""
     names = table.values.get("assumed", [])
-    if not isinstance(names, list) or not all(name in table.values for name in names):
+    known = list(table.values)
+    if not isinstance(names, list) or not all(name in known for name in names):
         help_text = 'write assumed = ["increment_seconds"]'
         table.report("assumed", "assumed lists no names of what stands beside it", help_text)
         return ()

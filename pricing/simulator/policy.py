@@ -59,6 +59,7 @@ class Gpu:
     Attributes:
         hour_usd: US dollars for one GPU-hour.
         reserved_hour_usd: the same for the part that is reserved (P6); None for no such part.
+        reserved_factor: bounds of that price over what it is taken to be.
         time: run time on it over that on the reference hardware.
         boot: how long a new one takes until it serves.
         gpus_per_unit: GPUs that are sold together.
@@ -72,6 +73,7 @@ class Gpu:
     boot: Duration
     time: Estimate = CERTAIN
     reserved_hour_usd: Decimal | None = None
+    reserved_factor: Estimate = CERTAIN
     gpus_per_unit: int = 1
     increment_seconds: int = 1
     interruptions_per_hour: Estimate | None = None

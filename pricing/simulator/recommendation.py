@@ -26,8 +26,8 @@ class Recommendation:
     Attributes:
         result: the policy to take, as it did.
         meets_target: whether it is likely to meet the target; where not, no policy is.
-        confidence: share of replications in which no policy that met the target was cheaper; None
-            where it rests on fewer than FEW_REQUESTS.
+        confidence: share of replications in which it met the target and no other policy that is
+            likely to meet it did so for less; None where it rests on fewer than FEW_REQUESTS.
         reason: why, with the numbers.
         requests: how many it rests on: of the recording, or of the period where those are fewer.
     """
@@ -45,11 +45,13 @@ class Recommendation:
         cost = rough_usd(result.cost_usd_p50)
         doubt = "" if self.meets_target else "No policy is likely to meet the target. "
         sure = "no confidence" if self.confidence is None else f"confidence {self.confidence:.0%}"
+        advice = "Take"
         if self.confidence is None:
             few = f"{_counted(self.requests)}, where {FEW_REQUESTS} are the least"
             doubt += f"This rests on too little: {few}. "
+            advice = "No advice, but first in what was played is"
         return (
-            f"{doubt}Take {result.policy.name}: {cost} for the period at the median, "
+            f"{doubt}{advice} {result.policy.name}: {cost} for the period at the median, "
             f"{self.reason} ({sure})."
         )
 
@@ -80,7 +82,8 @@ def _counted(requests: int) -> str:
 def _is_right(best: Result, candidates: Sequence[Result], number: int) -> bool:
     mine = best.trials[number]
     others = (result.trials[number] for result in candidates if result is not best)
-    return all(not other.is_met or other.cost_usd >= mine.cost_usd for other in others)
+    is_cheapest = all(not other.is_met or other.cost_usd >= mine.cost_usd for other in others)
+    return mine.is_met and is_cheapest
 
 
 def _if_so_fast(tier: Tier | None) -> str:
@@ -97,6 +100,9 @@ def _reason(best: Result, public: Result, sizing: Sizing | None) -> str:
         cheaper = f"as the same work costs {share:.0%} of what it does as {public.policy.name}"
         return cheaper + _if_so_fast(best.policy.overflow)
     cheapest = "the cheapest of what is likely to meet the target"
+    if public.met_share < LIKELY and public.cost_usd_p50 < best.cost_usd_p50:
+        less = f"{public.policy.name} at {rough_usd(public.cost_usd_p50)}"
+        return f"{cheapest}, as {less} met it in {public.met_share:.0%} of replications only"
     if sizing is None or not sizing.worths:
         return cheapest
     first = sizing.worths[0]

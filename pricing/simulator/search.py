@@ -9,7 +9,7 @@ that is bisected too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import ceil
 from statistics import fmean
@@ -87,12 +87,8 @@ def size(
     fleet = smallest_fleet(worlds, gpu, kernel)
     fleet_usd = mean_usd(_play(fleet, worlds, kernel)) if fleet else None
     best = best_hybrid(worlds, gpu, tier, kernel)
-    ratio = None
-    if fleet and fleet_usd is not None:
-        rented = gpu.hour_usd * 24 * worlds[0].scenario.days * _paid_for(fleet, gpu)
-        ratio = needed * float((public_usd - fleet_usd + rented) / rented) if rented else None
     worths = gpu_worths(worlds, gpu, tier, needed, kernel=kernel) if with_worths else ()
-    return Sizing(
+    sizing = Sizing(
         public_usd=public_usd,
         fleet=fleet,
         fleet_usd=fleet_usd,
@@ -100,8 +96,35 @@ def size(
         hybrid_usd=best[1] if best else None,
         worths=worths,
         needed=needed,
-        break_even_ratio=ratio,
+        break_even_ratio=None,
     )
+    return replace(sizing, break_even_ratio=_break_even_ratio(sizing, worlds, gpu))
+
+
+def resize(
+    sizing: Sizing,
+    worlds: Sequence[World],
+    kernel: Kernel,
+    *,
+    fleet: Policy | None,
+    mixed: Policy | None,
+) -> Sizing:
+    """The same with another fleet and hybrid, in the worlds that were searched."""
+    fleet_usd = mean_usd(_play(fleet, worlds, kernel)) if fleet else None
+    mixed_usd = mean_usd(_play(mixed, worlds, kernel)) if mixed else None
+    found = replace(sizing, fleet=fleet, fleet_usd=fleet_usd, hybrid=mixed, hybrid_usd=mixed_usd)
+    gpu = worlds[0].scenario.gpu
+    ratio = _break_even_ratio(found, worlds, gpu) if gpu else None
+    return replace(found, break_even_ratio=ratio)
+
+
+def _break_even_ratio(sizing: Sizing, worlds: Sequence[World], gpu: Gpu) -> float | None:
+    if sizing.fleet is None or sizing.fleet_usd is None:
+        return None
+    rented = gpu.hour_usd * 24 * worlds[0].scenario.days * _paid_for(sizing.fleet, gpu)
+    if not rented:
+        return None
+    return sizing.needed * float((sizing.public_usd - sizing.fleet_usd + rented) / rented)
 
 
 def smallest_fleet(worlds: Sequence[World], gpu: Gpu, kernel: Kernel) -> Policy | None:

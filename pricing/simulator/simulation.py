@@ -9,7 +9,8 @@ whether the kernel is compiled or not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pricing.simulator.break_even import Interval, VolumePoint, find_intervals, play_volumes
@@ -23,13 +24,14 @@ from pricing.simulator.comparison import (
 )
 from pricing.simulator.compiled import Kernel, load_kernel
 from pricing.simulator.demand import Recording
+from pricing.simulator.edge import move_off_edge
 from pricing.simulator.error import SimulatorMissing, Unstable
 from pricing.simulator.load import Load
 from pricing.simulator.naive import Naive, answer_naively
 from pricing.simulator.policy import Policy
 from pricing.simulator.recommendation import Recommendation, recommend
 from pricing.simulator.scenario import Scenario
-from pricing.simulator.search import Sizing, size
+from pricing.simulator.search import Sizing, resize, size
 from pricing.simulator.tornado import Bar, draw_ranges, draw_tornado
 from pricing.simulator.warning import find_warnings
 from pricing.simulator.world import Shares, World, make_world, shorten
@@ -45,6 +47,7 @@ class Answer:
         load: the demand in numbers, everything uncertain at its middle.
         results: every policy, the public model first, the searched fleet and hybrid last.
         sizing, volumes: about own GPUs; None or empty where none were named.
+            `volumes`, `tornado`, `ranges` and the worths of `sizing` are empty in a brief answer.
         tornado: what moves the cost of `doubted`, or its distance from the public model.
         doubted: the recommended policy, or the best rival of a recommended public model.
         ranges: what is known only within bounds, and what each moves.
@@ -94,6 +97,7 @@ def simulate(
     workers: int = 1,
     progress: Progress | None = None,
     kernel: Kernel | None = None,
+    is_brief: bool = False,
 ) -> Answer:
     """Answer a scenario.
 
@@ -101,6 +105,7 @@ def simulate(
         workers: threads; they change how long it takes, and nothing else.
         progress: told after each replication.
         kernel: the compiled one where numba is installed, else plain Python, unless given.
+        is_brief: play the policies only, and neither other volumes nor what each number moves.
 
     Raises:
         SimulationError: the scenario cannot be answered.
@@ -108,25 +113,39 @@ def simulate(
     require_numpy()
     kernel = kernel or load_kernel()
     [middle] = nominal_worlds(scenario, 1)
-    load, gpu = load_of(middle), scenario.gpu
-    policies, refused, sizing = _find_policies(scenario, middle, kernel)
+    load = load_of(middle)
+    policies, refused, sizing = _find_policies(scenario, middle, kernel, is_brief=is_brief)
     results = compare(scenario, policies, kernel, workers=workers, progress=progress)
+    if sizing is not None:
+        results, sizing = _hold_to_target(scenario, results, sizing, kernel, workers=workers)
     recommendation = recommend(results, sizing, requests=_evidence(scenario, load))
-    doubted, public = _doubted(recommendation, results).policy, results[0].policy
-    tornado = draw_tornado(scenario, doubted, public, kernel, workers=workers)
-    return Answer(
+    answer = Answer(
         scenario=scenario,
         load=load,
         results=results,
         recommendation=recommendation,
         sizing=sizing,
-        volumes=tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else (),
-        doubted=doubted,
-        tornado=tornado,
-        ranges=draw_ranges(scenario, policies, tornado, kernel, workers=workers),
+        volumes=(),
+        doubted=_doubted(recommendation, results).policy,
+        tornado=(),
+        ranges=(),
         refused=refused,
         warnings=find_warnings(scenario, load, results),
         is_compiled=kernel.is_compiled,
+    )
+    return answer if is_brief else _surround(answer, kernel, workers=workers)
+
+
+def _surround(answer: Answer, kernel: Kernel, *, workers: int) -> Answer:
+    """Add what other volumes would cost and what each uncertain number moves."""
+    scenario, gpu = answer.scenario, answer.scenario.gpu
+    policies = [result.policy for result in answer.results]
+    tornado = draw_tornado(scenario, answer.doubted, policies[0], kernel, workers=workers)
+    return replace(
+        answer,
+        volumes=tuple(play_volumes(scenario, gpu, kernel, workers=workers)) if gpu else (),
+        tornado=tornado,
+        ranges=draw_ranges(scenario, policies, tornado, kernel, workers=workers),
     )
 
 
@@ -152,14 +171,46 @@ def require_numpy() -> None:
 
 
 def _find_policies(
-    scenario: Scenario, world: World, kernel: Kernel
+    scenario: Scenario, world: World, kernel: Kernel, *, is_brief: bool
 ) -> tuple[list[Policy], tuple[str, ...], Sizing | None]:
     """Return what to play, what was refused, and what a search for own GPUs found."""
     policies, refused = _possible(scenario, world)
     if scenario.gpu is None:
         return policies, refused, None
-    sizing = size(search_worlds(scenario), scenario.gpu, scenario.tier, kernel)
+    worlds, gpu, tier = search_worlds(scenario), scenario.gpu, scenario.tier
+    sizing = size(worlds, gpu, tier, kernel, with_worths=not is_brief)
     return [*policies, *sizing.found(policies)], refused, sizing
+
+
+def _hold_to_target(
+    scenario: Scenario,
+    results: tuple[Result, ...],
+    sizing: Sizing,
+    kernel: Kernel,
+    *,
+    workers: int,
+) -> tuple[tuple[Result, ...], Sizing]:
+    """Put what meets the target in the place of what was found and missed it in replications."""
+
+    def play(policies: Sequence[Policy]) -> tuple[Result, ...]:
+        return compare(scenario, policies, kernel, workers=workers)
+
+    found = sizing.found(())
+    moved = move_off_edge(found, results, scenario.target, play)
+    if not moved:
+        return results, sizing
+    known = {result.policy: result for result in results}
+    asked = scenario.compared()
+    shown = {one: known[one] for one in known if one in asked or one not in found}
+    for one in found:
+        result = moved.get(one, known[one])
+        shown.setdefault(result.policy, result)
+    places = {one: result.policy for one, result in moved.items()}
+    fleet = sizing.fleet and places.get(sizing.fleet, sizing.fleet)
+    mixed = sizing.hybrid and places.get(sizing.hybrid, sizing.hybrid)
+    worlds = search_worlds(scenario)
+    resized = resize(sizing, worlds, kernel, fleet=fleet, mixed=mixed)
+    return tuple(shown.values()), resized
 
 
 def _possible(scenario: Scenario, world: World) -> tuple[list[Policy], tuple[str, ...]]:

@@ -100,10 +100,12 @@ def uncertain_numbers(scenario: Scenario, policy: Policy) -> list[tuple[str, Est
         found.append((f"scale-up rule of {scaler.name}", scaler.backlog))
         found.append(("boot time", doubts.boot))
     if isinstance(policy.instance, Gpu):
+        gpu = policy.instance
         found.append(("price of own GPUs", doubts.price))
-        if policy.instance.interruptions_per_hour:
-            name = f"interruptions of {policy.instance.name}"
-            found.append((name, policy.instance.interruptions_per_hour))
+        if gpu.reserved_hour_usd is not None:
+            found.append((f"reserved price of {gpu.name}", gpu.reserved_factor))
+        if gpu.interruptions_per_hour:
+            found.append((f"interruptions of {gpu.name}", gpu.interruptions_per_hour))
     return found
 
 

@@ -105,7 +105,14 @@ def try_policy(
     waits, overflow = _waited(policy, world, outcome)
     count = len(waits)
     served = outcome.served if outcome else 0
-    metered = Metered(outcome, overflow, served, world.trace.period, world.markup)
+    metered = Metered(
+        outcome=outcome,
+        overflow=overflow,
+        own_requests=served,
+        period=world.trace.period,
+        markup=world.markup,
+        reserved_markup=world.reserved_markup(policy.instance),
+    )
     parts = bill(policy, metered, world.scenario.overheads)
     cost_usd = total(parts)
     target = world.scenario.target

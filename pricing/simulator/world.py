@@ -108,6 +108,13 @@ class World:
         name = instance.sku if isinstance(instance, Tier) else instance.name
         return self.shares.draw(f"time on {name}", instance.time)
 
+    def reserved_markup(self, instance: Tier | Gpu | None) -> float:
+        """Factor on the price of what is reserved of own GPUs."""
+        if not isinstance(instance, Gpu):
+            return self.markup
+        factor = self.shares.draw(f"reserved price of {instance.name}", instance.reserved_factor)
+        return self.markup * factor
+
     def services(self, instance: Tier | Gpu) -> NDArray[np.int64]:
         """Run times on an instance, in nanoseconds."""
         factor = self.time_factor(instance)

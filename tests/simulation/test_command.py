@@ -76,6 +76,15 @@ def test_two_scenarios_stand_side_by_side(run: Run, tmp_path: Path) -> None:
     assert [row[0] for row in rows[1:3]] == ["requests a day", "busy instances"]
 
 
+def test_series_in_json_carries_all_of_each_answer(run: Run) -> None:
+    more = ("--param", "seconds", "--range", "5:6:2", "--replications", "2")
+
+    whole = run("simulate", "sweep", *SMALL, *more, "--format", "json")
+
+    answers = json.loads(whole.out)["answers"]
+    assert all(one["answer"]["volumes"] and one["answer"]["tornado"] for one in answers)
+
+
 def test_sweep_answers_at_every_value(run: Run) -> None:
     more = ("--own-gpu", "none", "--param", "requests_per_day", "--range", "100:10000:log3")
 

@@ -17,6 +17,7 @@ from costing.simulation.form import FORMS, find_form
 from costing.simulation.headline import heading
 from costing.simulation.page import render_page
 from costing.simulation.request import field_names
+from costing.simulation.series import SERIES_SUFFIXES, compare_answers, shows_all
 from costing.simulation.sheet import make_sheets
 from tests.simulation.question import small_question
 
@@ -107,6 +108,23 @@ def test_headline_shows_what_was_asked_beside_what_was_played(simulation: Simula
     assert played.startswith("played at the middle: 1,")
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"days": 7}, ""),
+        ({"days": 7, "volume_factor": 2}, "volume_factor is about 2)"),
+        ({"days": 3, "seconds": 1}, " a day were to be expected: 3 days from a Monday on are not"),
+    ],
+)
+def test_headline_tells_why_more_was_played_than_asked(
+    costing: Costing, more: dict[str, object], said: str
+) -> None:
+    simulation = costing.simulate(small_question(own_gpu="none", **more), is_brief=True)
+
+    assert said in heading(simulation)
+    assert ("to be expected" in heading(simulation)) == bool(said)
+
+
 def test_fleet_that_wins_at_no_price_is_said_to_win_never(simulation: Simulation) -> None:
     [worths] = [sheet for sheet in make_sheets(simulation) if sheet.name == "worths"]
 
@@ -124,6 +142,16 @@ def test_nearly_no_load_gets_no_confidence(costing: Costing) -> None:
     assert "rests on too little: 0 requests" in recommendation.sentence
     assert heading(simulation).startswith("0.001 requests a day (guessed), 6 s each")
     assert json.loads(FORMS["json"].render(simulation))["recommendation"]["confidence"] is None
+
+
+def test_series_of_brief_answers_reads_as_one_of_whole_ones(
+    costing: Costing, simulation: Simulation
+) -> None:
+    brief = costing.simulate(small_question(), is_brief=True)
+
+    assert brief.answer.volumes == ()
+    assert compare_answers([("a", brief)])[0] == compare_answers([("a", simulation)])[0]
+    assert [name for name in SERIES_SUFFIXES.values() if shows_all(name)] == ["json"]
 
 
 def test_every_value_of_a_scenario_is_documented() -> None:

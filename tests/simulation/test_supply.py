@@ -59,6 +59,34 @@ def test_discounts_that_were_not_read_are_said_to_be_assumed(costing: Costing) -
     assert "its source does not say it" in meanings["increment_seconds"]
 
 
+def test_reserved_gpu_is_as_fast_as_the_same_one_on_demand(costing: Costing) -> None:
+    policies = ["fleet 1", "reserved 1 to 3 above 2"]
+
+    simulation = costing.simulate(small_question(own_gpu="L40S", offer="aws", policies=policies))
+
+    names = [bar.name for bar in simulation.answer.ranges]
+    assert [name for name in names if name.startswith("time on L40S")] == ["time on L40S"]
+
+
+@pytest.mark.parametrize("price_factor", [None, "1"])
+def test_discount_that_is_a_range_moves_what_is_reserved(
+    costing: Costing, price_factor: str | None
+) -> None:
+    more = {} if price_factor is None else {"price_factor": price_factor}
+    policies = ["fleet 1", "reserved 1 to 3 above 2"]
+    asked = small_question(hardware="gpu-t4", offer="aws", policies=policies, **more)
+
+    bars = {bar.name: bar for bar in costing.simulate(asked).answer.ranges}
+
+    if price_factor is not None:
+        assert "reserved price of T4" not in bars
+        return
+    bar = bars["reserved price of T4"]
+    assert bar.policy.name.startswith("1 reserved to 3 x T4")
+    assert bar.high / bar.low == pytest.approx(0.70 / 0.64, rel=0.001)
+    assert bar.low_usd < bar.high_usd
+
+
 @pytest.mark.parametrize(
     ("more", "median", "p95"),
     [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,39 @@ def test_damaged_machine_code_is_compiled_again(tmp_path: Path) -> None:
         kept.write_bytes(b"damaged")
 
     assert ask(tmp_path) == "True True 3 3 5"
+
+
+def test_machine_code_of_which_some_bytes_were_lost_is_never_run(tmp_path: Path) -> None:
+    ask(tmp_path)
+    [kept] = tmp_path.rglob("kernel.run_pool*.nbc")
+    content = kept.read_bytes()
+    middle = len(content) // 2
+    kept.write_bytes(content[:middle] + bytes(4096) + content[middle + 4096 :])
+
+    assert ask(tmp_path) == "True True 3 3 5"
+    assert ask(tmp_path) == "True False 3 3 5"
+
+
+def test_machine_code_that_was_not_used_for_long_is_dropped_when_new_one_is_kept(
+    tmp_path: Path,
+) -> None:
+    for name, days in (("simulator-old", 31), ("simulator-recent", 29), ("other", 31)):
+        (tmp_path / name).mkdir()
+        used = time.time() - days * 86_400
+        os.utime(tmp_path / name, (used, used))
+
+    load_kernel.__wrapped__(tmp_path)
+
+    made = f"simulator-{compiled.digest_of_source()}"
+    assert {path.name for path in tmp_path.iterdir()} == {"simulator-recent", "other", made}
+
+
+def test_nothing_but_whole_machine_code_is_left_in_the_folder(tmp_path: Path) -> None:
+    ask(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [
+        f"simulator-{compiled.digest_of_source()}"
+    ]
 
 
 @pytest.mark.parametrize("module", [kernel, compiled], ids=["kernel", "options"])

@@ -152,8 +152,10 @@ def test_more_time_than_can_be_counted_is_refused() -> None:
     case = Case(1)
     rules = replace(case.rules, smallest=0, largest=100_000, end=NEVER // 1000)
 
-    with pytest.raises(TooLong, match="instance-hours"):
+    with pytest.raises(TooLong, match="instance-hours") as refused:
         run(case.arrivals, case.services, rules, TWIN)
+
+    assert "fewer days, less growth, fewer requests" in str(refused.value.help)
 
 
 def _same(outcome: Outcome, seed: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pricing.simulator.autoscaler import autoscalers, find_autoscaler
-from pricing.simulator.error import OfferRefused, UnknownName
+from pricing.simulator.error import ImpossibleInput, OfferRefused, UnknownName
 from pricing.simulator.offer import Bought, Purchase, describe_age, find_offers, load_offers
 
 FILE = """
@@ -160,6 +160,32 @@ def test_assumed_names_something_that_stands_there(tmp_path: Path) -> None:
 
     with pytest.raises(OfferRefused, match="assumed lists no names"):
         load_offers((tmp_path,))
+
+
+@pytest.mark.parametrize("names", ['[["source"]]', "[1]", '"source"', "[{a = 1}]"])
+def test_assumed_that_lists_no_names_is_told(tmp_path: Path, names: str) -> None:
+    text = FILE.replace('source = "our contract"', f'source = "x"\nassumed = {names}')
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(OfferRefused, match="assumed lists no names"):
+        load_offers((tmp_path,))
+
+
+def test_price_too_small_for_the_rounding_of_its_middle_stays_within_its_bounds(
+    tmp_path: Path,
+) -> None:
+    term = '[[reserved]]\nterm_months = "12"\npercent_off = ["20", "60"]\n'
+    text = FILE.replace('"1.00"', '"0.00001"')
+    (tmp_path / "own.toml").write_text(text + term, encoding="utf-8")
+
+    offers = [one for one in load_offers((tmp_path,)) if one.provider == "own"]
+
+    assert sorted(one.hour_usd for one in offers) == [Decimal("0.000004"), Decimal("0.00001")]
+
+
+def test_salvage_above_the_price_is_told_as_such() -> None:
+    with pytest.raises(ImpossibleInput, match="salvage_usd"):
+        Bought(*map(Decimal, ("1000", "36", "1200", "400", "1", "0.1"))).hour_usd()
 
 
 @pytest.mark.parametrize("purchase", [Purchase.RESERVED_1_YEAR, Purchase.RESERVED_3_YEARS])

@@ -7,12 +7,15 @@ from decimal import Decimal
 
 import pytest
 
+from pricing.simulator.comparison import summarise
 from pricing.simulator.compiled import load_kernel
 from pricing.simulator.demand import Profile
 from pricing.simulator.duration import Lognormal
-from pricing.simulator.estimate import exactly
+from pricing.simulator.estimate import Estimate, exactly
 from pricing.simulator.policy import PolicyKind, fixed_fleet, other_tier
-from pricing.simulator.scenario import Target
+from pricing.simulator.recommendation import recommend
+from pricing.simulator.scenario import CERTAINTY, Scenario, Target
+from pricing.simulator.search import LIKELY
 from pricing.simulator.simulation import Answer, simulate
 from tests.simulator.scenes import GPU, NOTHING_ELSE, PROFILE, TIER, recording, scenario
 
@@ -68,6 +71,18 @@ def test_target_that_nobody_meets_is_said() -> None:
     assert found.sentence.startswith("No policy is likely to meet the target.")
 
 
+def test_dearer_gpus_are_taken_for_the_target_and_not_for_being_busy() -> None:
+    asked = replace(scenario(BUSY, gpu=GPU, days=2), target=Target(wait_seconds=0.5))
+
+    found = simulate(asked, kernel=load_kernel())
+
+    public, best = found.results[0], found.recommendation.result
+    assert found.recommendation.meets_target
+    assert public.cost_usd_p50 < best.cost_usd_p50
+    assert "as public gpu-a100-large at $" in found.recommendation.reason
+    assert "met it in 0% of replications only" in found.recommendation.reason
+
+
 @pytest.mark.parametrize(("count", "is_sure"), [(99, False), (100, True)])
 def test_confidence_needs_a_hundred_requests(count: int, is_sure: bool) -> None:
     found = simulate(scenario(recording(count=count)), kernel=load_kernel()).recommendation
@@ -96,6 +111,78 @@ def test_fleet_is_the_smallest_that_holds_in_nine_of_ten_worlds() -> None:
     assert [worth.gpu for worth in sizing.worths] == list(range(1, len(sizing.worths) + 1))
     assert [worth.pays for worth in sizing.worths[:-1]] == [True] * (len(sizing.worths) - 1)
     assert not sizing.worths[-1].pays
+
+
+def on_the_edge(requests_per_day: int, target: Target) -> Scenario:
+    """A question whose search finds what misses the target in the replications."""
+    uncertainty = replace(CERTAINTY, volume=Estimate(0.667, 1.5), price=Estimate(0.909, 1.1))
+    demand = replace(PROFILE, requests_per_day=requests_per_day)
+    asked = scenario(demand, gpu=GPU, days=2, replications=20, uncertainty=uncertainty)
+    return replace(asked, target=target)
+
+
+@pytest.mark.parametrize("requests_per_day", [20_000, 25_000, 40_000])
+def test_found_fleet_and_hybrid_meet_the_target_in_the_replications(requests_per_day: int) -> None:
+    asked = on_the_edge(requests_per_day, Target(wait_seconds=10.0))
+
+    found = simulate(asked, kernel=load_kernel())
+
+    sizing = found.sizing
+    assert sizing is not None
+    assert [result.policy for result in found.results[1:]] == sizing.found(())
+    assert len(found.results) == 3
+    assert min(result.met_share for result in found.results[1:]) >= LIKELY
+    assert "price of own GPUs" in [bar.name for bar in found.ranges]
+    assert {bar.policy for bar in found.ranges} <= {result.policy for result in found.results}
+
+
+def test_fleet_asked_for_stays_beside_the_larger_one_that_meets_the_target() -> None:
+    asked = on_the_edge(25_000, Target(wait_seconds=10.0))
+    small = fixed_fleet(GPU, 6)
+
+    found = simulate(replace(asked, policies=(small,)), kernel=load_kernel())
+
+    fleets = [one.policy.largest for one in found.results if one.policy.overflow is None]
+    assert fleets == [6, 7]
+
+
+def test_target_on_the_cost_is_met_by_no_further_gpu() -> None:
+    asked = on_the_edge(25_000, Target(wait_seconds=10.0, cost_usd=Decimal(1)))
+
+    found = simulate(asked, kernel=load_kernel(), is_brief=True)
+
+    assert found.sizing is not None
+    assert found.sizing.fleet == fixed_fleet(GPU, 6)
+
+
+def test_brief_answer_recommends_the_same_for_the_same() -> None:
+    asked = scenario(BUSY, gpu=GPU)
+
+    whole = simulate(asked, kernel=load_kernel())
+    brief = simulate(asked, kernel=load_kernel(), is_brief=True)
+
+    assert brief.results == whole.results
+    assert brief.recommendation.confidence == whole.recommendation.confidence
+    assert (brief.volumes, brief.tornado, brief.ranges) == ((), (), ())
+    assert whole.volumes != ()
+
+
+def test_replication_in_which_the_choice_failed_is_none_in_its_favour() -> None:
+    [public] = simulate(scenario(replications=10), kernel=load_kernel()).results
+    failed = replace(public.trials[0], is_met=False)
+    mostly = summarise(public.policy, [failed, *public.trials[1:]])
+
+    found = recommend([mostly], None, requests=1000)
+
+    assert found.meets_target
+    assert found.confidence == 0.9
+
+
+def test_too_little_history_gives_no_advice() -> None:
+    found = simulate(scenario(recording(count=39)), kernel=load_kernel()).recommendation
+
+    assert "Take" not in found.sentence
+    assert "No advice, but first in what was played is public gpu-a100-large" in found.sentence
 
 
 def test_spreadsheet_sees_no_waits() -> None:
