@@ -9,7 +9,6 @@ other versions left there is dropped once nobody has used it for thirty days.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -115,7 +114,7 @@ def _load_or_keep(folder: Path) -> Kernel:
     kept = folder / f"simulator-{digest_of_source()}"
     if _is_whole(kept):
         with suppress(OSError):  # The day of its use; a folder that is read only has none.
-            os.utime(kept)
+            kept.touch()
         return _compile(kept / _TEXT)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="simulator-", dir=folder, ignore_cleanup_errors=True) as scratch:
