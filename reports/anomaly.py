@@ -15,8 +15,9 @@ from decimal import Decimal
 from math import inf, isnan, log
 
 from pricing.money import round_half_up
-from reports.history import DaySpend, make_series
+from reports.history import DaySpend
 from reports.rhythm import Rhythms, follow, median
+from reports.series import make_series
 
 LEAST_DAYS = 14
 """Days of history before which nothing stands out."""

@@ -21,9 +21,10 @@ import numpy as np
 
 from pricing.calendar import Period, first_instant
 from pricing.money import add_exact, round_half_up
-from reports.history import DaySpend, Series, last_day, make_series
+from reports.history import DaySpend, last_day
 from reports.interval import RHYTHM_DAYS, Errors, Left, measure_errors
 from reports.rhythm import WEEK, Rhythms, follow
+from reports.series import Series, make_series
 
 ALERT_DAYS = 28
 """Days of history from which on a forecast may raise an alert."""

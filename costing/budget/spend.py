@@ -23,8 +23,9 @@ from costing.budget.scope import dimensions_of, patterns_of
 from costing.statement import read_statement
 from pricing.calendar import first_instant
 from pricing.money import add_exact
-from reports.history import Series, last_day
+from reports.history import last_day
 from reports.plan import Bound
+from reports.series import Series
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -28,7 +28,8 @@ from pricing.money import add_exact
 from reports.anomaly import Episode, find_all_episodes
 from reports.derivations.anomalies import Finding, describe_episode
 from reports.forecast import HISTORY_DAYS, Forecast, Question, forecast_periods
-from reports.history import DaySpend, Series, fill_days, known_until, make_series
+from reports.history import DaySpend, fill_days, known_until
+from reports.series import Series, make_series
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
