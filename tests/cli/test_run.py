@@ -353,3 +353,27 @@ def test_light_command_imports_nothing_heavy(
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_report_that_estimates_nothing_loads_nothing_to_estimate_with(
+    run: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    records = Path(__file__).parents[2] / "examples" / "predictions.jsonl"
+    assert run("ingest", str(records)).code == 0
+    program = (
+        "import sys; sys.argv = ['costing', 'report', 'monthly', '--month', '2024-10']\n"
+        "from costing.cli import main; code = main()\n"
+        "heavy = {'numpy', 'polars', 'httpx'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
