@@ -79,7 +79,7 @@ def _measure(service: Service) -> None:
     backlog = measure_backlog(service.store)
     oldest = backlog.oldest_at
     service.measures.inbox_rows.set(backlog.row_count)
-    service.measures.inbox_age.set((now - oldest).total_seconds() if oldest else 0)
+    service.measures.inbox_age.set(_seconds_since(oldest, now) if oldest else 0)
     service.measures.fold_age.set(_age_seconds(service.round_of("fold"), now))
     service.measures.budgets_age.set(_age_seconds(service.round_of("budgets"), now))
     service.measures.undelivered.set(count_under_way(service.store))
@@ -88,4 +88,9 @@ def _measure(service: Service) -> None:
 def _age_seconds(rounds: Rounds | None, now: datetime) -> float:
     """How long ago the last round of a kind went well; NaN where none did."""
     done_at = rounds.ended.done_at if rounds else None
-    return (now - done_at).total_seconds() if done_at else math.nan
+    return _seconds_since(done_at, now) if done_at else math.nan
+
+
+def _seconds_since(instant: datetime, now: datetime) -> float:
+    """How long ago something was; 0 where it came while the measures were being taken."""
+    return max(0.0, (now - instant).total_seconds())
