@@ -330,29 +330,36 @@ def test_interruption_ends_quietly_with_130(environment: dict[str, str], tmp_pat
     assert (done.returncode, done.stderr) == (ExitCode.INTERRUPTED, "interrupted\n")
 
 
+def run_without(
+    heavy: set[str], arguments: list[str], environment: dict[str, str], folder: Path
+) -> tuple[int, str]:
+    """Exit code and complaint of a command; it fails where one of these modules was imported."""
+    program = (
+        "import sys; sys.argv[0] = 'costing'\n"
+        "from costing.cli import main; code = main()\n"
+        f"heavy = {heavy} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["config", "show"], ["report", "list"]], ids=" ".join
 )
 def test_light_command_imports_nothing_heavy(
     arguments: list[str], environment: dict[str, str], tmp_path: Path
 ) -> None:
-    program = (
-        "import sys; sys.argv[0] = 'costing'\n"
-        "from costing.cli import main; code = main()\n"
-        "heavy = {'polars', 'duckdb', 'pydantic', 'rich', 'httpx'} & set(sys.modules)\n"
-        "sys.exit(f'imported {heavy}' if heavy else code)\n"
-    )
+    heavy = {"polars", "duckdb", "pydantic", "rich", "httpx"}
 
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run_without(heavy, arguments, environment, tmp_path) == (0, "")
 
 
 def test_report_that_estimates_nothing_loads_nothing_to_estimate_with(
@@ -360,20 +367,6 @@ def test_report_that_estimates_nothing_loads_nothing_to_estimate_with(
 ) -> None:
     records = Path(__file__).parents[2] / "examples" / "predictions.jsonl"
     assert run("ingest", str(records)).code == 0
-    program = (
-        "import sys; sys.argv = ['costing', 'report', 'monthly', '--month', '2024-10']\n"
-        "from costing.cli import main; code = main()\n"
-        "heavy = {'numpy', 'polars', 'httpx'} & set(sys.modules)\n"
-        "sys.exit(f'imported {heavy}' if heavy else code)\n"
-    )
+    arguments = ["report", "monthly", "--month", "2024-10"]
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run_without({"numpy", "polars", "httpx"}, arguments, environment, tmp_path) == (0, "")
