@@ -91,10 +91,6 @@ class Offer:
         """Provider, GPU, instance and way of paying."""
         return f"{self.provider} {self.gpu} {self.instance} {self.purchase}"
 
-    def age_days(self, today: date) -> int:
-        """Days since the price was read."""
-        return (today - self.as_of).days
-
 
 @dataclass(frozen=True, slots=True)
 class Bought:
@@ -155,14 +151,6 @@ def find_offers(offers: Sequence[Offer], gpu: str) -> tuple[Offer, ...]:
     if not found:
         raise UnknownName("GPU", gpu, sorted({offer.gpu for offer in offers}))
     return tuple(sorted(found, key=lambda offer: offer.hour_usd))
-
-
-def describe_age(offer: Offer, today: date) -> str | None:
-    """Say how old a price is, where that matters; None where it is fresh."""
-    days = offer.age_days(today)
-    if days <= STALE_DAYS:
-        return None
-    return f"the price of {offer.name} is {days} days old (read on {offer.as_of})"
 
 
 def parse_offers(content: bytes, path: str) -> tuple[TomlFile, list[Offer]]:

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -172,11 +173,20 @@ def test_file_with_mistakes_names_every_line(run: Run, tmp_path: Path) -> None:
 
 def write_offer(tmp_path: Path, as_of: str) -> None:
     folder = tmp_path / "home" / "offers"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "ours.toml").write_text(
         'provider = "ours"\nsource = "our contract"\n'
         f'[[offer]]\ngpu = "A100-80"\ninstance = "rack"\non_demand_usd = "0.5"\nas_of = {as_of}\n'
     )
+
+
+def test_age_of_a_price_is_told_when_it_matters(run: Run, tmp_path: Path) -> None:
+    told = []
+    for days in (88, 92):
+        write_offer(tmp_path, str(datetime.now(UTC).date() - timedelta(days=days)))
+        told.append("days old" in run("simulate", *SMALL, "--offer", "ours").out)
+
+    assert told == [False, True]
 
 
 def test_price_of_years_ago_is_refused_unless_accepted(run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pricing.simulator.autoscaler import autoscalers, find_autoscaler
 from pricing.simulator.error import ImpossibleInput, OfferRefused, UnknownName
-from pricing.simulator.offer import Bought, Purchase, describe_age, find_offers, load_offers
+from pricing.simulator.offer import Bought, Purchase, find_offers, load_offers
 
 FILE = """
 provider = "own"
@@ -90,13 +90,6 @@ def test_mistake_in_a_file_is_told(tmp_path: Path, before: str, after: str, mess
         load_offers((tmp_path,))
 
     assert message in str(raised.value)
-
-
-def test_age_of_a_price_is_told_when_it_matters() -> None:
-    [offer, *_] = find_offers(load_offers(()), "A40")
-
-    assert describe_age(offer, date(2026, 9, 1)) is None
-    assert "125 days old" in (describe_age(offer, date(2026, 12, 22)) or "")
 
 
 def test_bought_hardware_costs_what_it_loses_and_draws() -> None:
